@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg.rows import dict_row
 
+from baton.model import LAUNCH_MACHINE
 from baton.outbox import STUCK_AFTER
 from baton_client import Unreachable
 from cli.command import Command, Subparsers, add_parser
@@ -101,7 +102,7 @@ def _running(client: Client, stack: str) -> list[str]:
             machine["stateMachineArn"]
             for page in client.get_paginator("list_state_machines").paginate()
             for machine in page["stateMachines"]
-            if machine["name"].startswith(f"{stack}-")
+            if machine["name"].startswith(f"{stack}-") and machine["name"] != f"{stack}-{LAUNCH_MACHINE}"
         ]
         if not machines:
             raise CommandFailed(f"There is no state machine of {stack}: is it deployed in this account and region?")

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-LOGINS = ("api", "step", "gate", "checkpoint", "approval", "relay", "reconcile", "stream", "mcp")
+LOGINS = ("api", "step", "gate", "checkpoint", "approval", "relay", "reconcile", "stream", "launch", "webhook", "mcp")
 
 
 def new_passwords(connection: psycopg.Connection[Any]) -> dict[str, str]:

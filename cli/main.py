@@ -23,12 +23,14 @@ from cli import (
     kpi_import,
     library,
     members,
+    organizations,
     outbox,
     recovery,
     runs,
     saving,
     service_tokens,
     tokens,
+    webhooks,
 )
 from cli.checkout import ROOT, is_checkout
 from cli.command import Command
@@ -78,7 +80,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"baton {__version__}")
     subparsers = top.add_subparsers(metavar="COMMAND", required=True)
     for noun in (runs, approvals, deliverables, contents, saving, recovery, outbox, files, library, kpi_import, tokens,
-                 members, service_tokens, first_admin, db, doctor):  # fmt: skip
+                 members, organizations, service_tokens, webhooks, first_admin, db, doctor):  # fmt: skip
         noun.add_parsers(subparsers)
     return top
 

@@ -18,6 +18,7 @@ from moto.server import ThreadedMotoServer
 
 from local import moto_fixes, status_events
 from local.environment import forget_clients
+from local.event_sources import EventSources
 from local.runtime import Runtime
 from local.template import ACCOUNT, REGION, Deployment
 
@@ -32,6 +33,7 @@ class Aws:
         self._server: ThreadedMotoServer | None = None
         self.endpoint = ""
         self.machine_arns: tuple[str, ...] = ()
+        self._event_sources: EventSources | None = None
 
     def start(self) -> None:
         logging.getLogger("werkzeug").setLevel(logging.ERROR)  # its lower levels report every request
@@ -52,10 +54,16 @@ class Aws:
             self.client(service)  # fills the caches of the default session, which is not safe in several threads
 
     def stop(self) -> None:
+        self.stop_event_sources()
         if self._server is not None:
             self.abandon_executions()
             self._server.stop()
             self._server = None
+
+    def stop_event_sources(self) -> None:
+        """Give functions no more messages of queues."""
+        if self._event_sources is not None:
+            self._event_sources.stop()
 
     def client(self, service: str) -> Any:
         return boto3.client(service)  # type: ignore[call-overload]
@@ -65,6 +73,8 @@ class Aws:
         moto_fixes.run_functions(runtime.invoke, runtime.invoke_later)
         moto_fixes.deliver_events_to_functions(runtime.invoke_later)
         moto_fixes.report_executions(status_events.publish)
+        self._event_sources = EventSources(deployment, runtime, self.client("sqs"))
+        moto_fixes.report_messages(self._event_sources.arrived)
         role = self._create_role()
         self._create_functions(deployment, role)
         for secret in deployment.secrets:
@@ -72,8 +82,13 @@ class Aws:
                 self.client("secretsmanager").create_secret(Name=secret.name, SecretString=string)
         for bus in deployment.buses:
             self.client("events").create_event_bus(Name=bus)
-        for queue in deployment.queues:
-            self.client("sqs").create_queue(QueueName=queue)
+        for archive in deployment.archives:
+            self.client("events").create_archive(
+                ArchiveName=archive.name,
+                EventSourceArn=f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/{archive.bus}",
+                EventPattern=json.dumps(archive.pattern),
+            )
+        self._create_queues(deployment)
         self._create_rules(deployment)
         self.machine_arns = tuple(
             self.client("stepfunctions").create_state_machine(
@@ -81,6 +96,7 @@ class Aws:
             )["stateMachineArn"]
             for machine in deployment.machines
         )
+        self._event_sources.start()
 
     def abandon_executions(self) -> None:
         """Start no more executions and end the running ones without a report, so that their runs stay open."""
@@ -104,11 +120,19 @@ class Aws:
                 Code={"ZipFile": code},
             )
 
+    def _create_queues(self, deployment: Deployment) -> None:
+        for queue in sorted(deployment.queues, key=lambda queue: queue.dead_letters is not None):  # dead letters first
+            attributes = {"VisibilityTimeout": str(queue.visibility)}
+            if queue.dead_letters:
+                policy = {"deadLetterTargetArn": _queue_arn(queue.dead_letters), "maxReceiveCount": queue.max_receives}
+                attributes["RedrivePolicy"] = json.dumps(policy)
+            self.client("sqs").create_queue(QueueName=queue.name, Attributes=attributes)
+
     def _create_rules(self, deployment: Deployment) -> None:
         client = self.client("events")
         for rule in deployment.rules:
             client.put_rule(Name=rule.name, EventBusName=rule.bus, EventPattern=json.dumps(rule.pattern))
-            targets = [{"Id": name, "Arn": _function_arn(name)} for name in rule.functions]
+            targets = [{"Id": arn.rpartition(":")[2], "Arn": arn} for arn in rule.targets]
             client.put_targets(Rule=rule.name, EventBusName=rule.bus, Targets=targets)
 
 
@@ -153,8 +177,8 @@ def _empty_archive() -> bytes:
     return buffer.getvalue()
 
 
-def _function_arn(name: str) -> str:
-    return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"
+def _queue_arn(name: str) -> str:
+    return f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
 
 
 def _scheduled_event(rule: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ RESOURCE_PARTS = {
     "AWS::Logs::LogGroup": ("logs", "log-group:{name}"),
     "AWS::SecretsManager::Secret": ("secretsmanager", "secret:{name}"),
     "AWS::SQS::Queue": ("sqs", "{name}"),
+    "AWS::Events::Rule": ("events", "rule/{name}"),
 }
 REF_IS_ARN = {"AWS::StepFunctions::StateMachine", "AWS::SecretsManager::Secret"}
 
@@ -105,6 +106,8 @@ class Intrinsics:
         kind = self.template["Resources"][name]["Type"]
         if kind == "AWS::ApiGatewayV2::Api":
             return self.api_id
+        if kind == "AWS::SQS::Queue":
+            return f"https://sqs.{self.region}.amazonaws.com/{self.account}/{self.name(name)}"
         return self.arn(name) if kind in REF_IS_ARN else self.name(name)
 
     def _parameter(self, name: str) -> str | list[str]:

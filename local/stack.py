@@ -142,6 +142,7 @@ class Stack:
         schedules = Schedules(deployment, self._runtime, {reconcile: adoption.is_through})
         resources.callback(schedules.stop)
         schedules.start()
+        resources.callback(aws.stop_event_sources)
         self._env["BATON_TOKEN"] = self.token(*ROLES)
 
     def _prepare_database(self, resources: ExitStack, user_database_url: str | None) -> database.Database:
@@ -156,6 +157,7 @@ class Stack:
     def _read_template(self, url: str) -> Deployment:
         issuer, audience = local_issuer.issuer_of(url), local_issuer.AUDIENCE
         parameters = {"AuthIssuer": issuer, "AuthAudience": audience, "CorsOrigins": "*"}
+        parameters["LaunchOrganizations"] = ORGANIZATION
         template = self.root / "template.yaml"
         deployment = read_template(template, stack_name=STACK_NAME, parameters=parameters, api_url=url)
         own_id = _engine_id(self.data_dir)  # the template's id is the same in every checkout
@@ -238,6 +240,7 @@ def _environment(function: Function, engine_id: str) -> dict[str, str]:
     environment = dict(function.environment)
     if "BATON_ENGINE_ID" in environment:
         environment["BATON_ENGINE_ID"] = engine_id
-    if function.name in (f"{STACK_NAME}-api", f"{STACK_NAME}-step"):  # api publishes agents, step calls them
+    # The API takes URLs of agents and webhooks; the others call them.
+    if function.name in (f"{STACK_NAME}-api", f"{STACK_NAME}-step", f"{STACK_NAME}-webhook"):
         environment["BATON_ALLOW_LOOPBACK_AGENTS"] = "true"
     return environment

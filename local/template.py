@@ -17,6 +17,7 @@ from local.intrinsics import Intrinsics, TemplateUnsupported
 ACCOUNT, REGION = "123456789012", "us-east-1"
 PLACEHOLDER_URI = "s3://artefacts/artefact"  # the translator needs a URI; the local stack reads the checkout
 RATE = re.compile(r"rate\((?P<value>\d+) (?P<unit>minute|hour|day)s?\)")
+MAX_AT_ONCE = 10  # calls of a function for a queue, if the template sets no limit
 SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
 INTEGRATED_FUNCTION = re.compile(r"functions/arn:[^/]*:function:([^/]+)/invocations")
 
@@ -54,12 +55,32 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Rule:
-    """An event rule whose targets are functions."""
+    """An event rule. ``targets`` are ARNs of functions or queues."""
 
     name: str
     bus: str
     pattern: Mapping[str, Any]
-    functions: tuple[str, ...]
+    targets: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A queue. ``visibility`` is in seconds. After ``max_receives``, a message goes to the queue ``dead_letters``."""
+
+    name: str
+    visibility: int = 30
+    dead_letters: str | None = None
+    max_receives: int = 0
+
+
+@dataclass(frozen=True)
+class EventSource:
+    """A queue whose messages a function works off, at most ``batch`` in a call and ``at_once`` calls at a time."""
+
+    queue: str
+    function: str
+    batch: int
+    at_once: int
 
 
 @dataclass(frozen=True)
@@ -68,6 +89,15 @@ class Machine:
 
     name: str
     definition: str
+
+
+@dataclass(frozen=True)
+class Archive:
+    """An archive of a bus's events."""
+
+    name: str
+    bus: str
+    pattern: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -87,7 +117,9 @@ class Deployment:
     rules: tuple[Rule, ...]
     machines: tuple[Machine, ...]
     buses: tuple[str, ...]
-    queues: tuple[str, ...]
+    archives: tuple[Archive, ...]
+    queues: tuple[Queue, ...]
+    event_sources: tuple[EventSource, ...]
     secrets: tuple[Secret, ...]
 
 
@@ -131,7 +163,9 @@ class _Reader:
             rules=tuple(self._rules()),
             machines=tuple(self._machines()),
             buses=tuple(self._names("AWS::Events::EventBus")),
-            queues=tuple(self._names("AWS::SQS::Queue")),
+            archives=tuple(self._archives()),
+            queues=tuple(self._queues()),
+            event_sources=tuple(self._event_sources()),
             secrets=tuple(self._secrets()),
         )
 
@@ -184,7 +218,7 @@ class _Reader:
                 yield Schedule(
                     name=self._intrinsics.name(logical_id),
                     seconds=int(match["value"]) * SECONDS[match["unit"]],
-                    function=self._target(target),
+                    function=_name_in(self._target(target)),
                     input=json.loads(target["Input"]) if "Input" in target else None,
                 )
 
@@ -195,14 +229,37 @@ class _Reader:
                     name=self._intrinsics.name(logical_id),
                     bus=self._intrinsics.resolve(properties.get("EventBusName", "default")),
                     pattern=self._intrinsics.resolve(properties["EventPattern"]),
-                    functions=tuple(self._target(target) for target in properties["Targets"]),
+                    targets=tuple(self._target(target) for target in properties["Targets"]),
                 )
 
     def _target(self, target: dict[str, Any]) -> str:
         arn = str(self._intrinsics.resolve(target["Arn"]))
-        if ":function:" not in arn:
-            raise TemplateUnsupported(f"the local stack delivers events to functions only, not to {arn}")
-        return arn.rpartition(":")[2]
+        if ":function:" not in arn and not arn.startswith("arn:aws:sqs:"):
+            raise TemplateUnsupported(f"the local stack delivers events to functions and queues only, not to {arn}")
+        return arn
+
+    def _queues(self) -> Iterator[Queue]:
+        for logical_id, properties in self._resources("AWS::SQS::Queue"):
+            redrive = self._intrinsics.resolve(properties.get("RedrivePolicy", {}))
+            yield Queue(
+                name=self._intrinsics.name(logical_id),
+                visibility=int(properties.get("VisibilityTimeout", 30)),
+                dead_letters=_name_in(redrive["deadLetterTargetArn"]) if redrive else None,
+                max_receives=int(redrive.get("maxReceiveCount", 0)),
+            )
+
+    def _event_sources(self) -> Iterator[EventSource]:
+        for _, declared in self._resources("AWS::Lambda::EventSourceMapping"):
+            properties = self._intrinsics.resolve(declared)
+            arn = str(properties["EventSourceArn"])
+            if not arn.startswith("arn:aws:sqs:"):
+                raise TemplateUnsupported(f"the local stack has only queues as event sources, not {arn}")
+            yield EventSource(
+                queue=_name_in(arn),
+                function=_name_in(str(properties["FunctionName"])),
+                batch=int(properties.get("BatchSize", 10)),
+                at_once=int(properties.get("ScalingConfig", {}).get("MaximumConcurrency", MAX_AT_ONCE)),
+            )
 
     def _machines(self) -> Iterator[Machine]:
         for logical_id, properties in self._resources("AWS::StepFunctions::StateMachine"):
@@ -212,11 +269,22 @@ class _Reader:
                 text = text.replace("${" + name + "}", str(value))
             yield Machine(self._intrinsics.name(logical_id), text)
 
+    def _archives(self) -> Iterator[Archive]:
+        for _, properties in self._resources("AWS::Events::Archive"):
+            resolved = self._intrinsics.resolve(properties)
+            bus = str(resolved["SourceArn"]).rpartition("/")[2]
+            yield Archive(resolved["ArchiveName"], bus, resolved.get("EventPattern", {}))
+
     def _secrets(self) -> Iterator[Secret]:
         for logical_id, properties in self._resources("AWS::SecretsManager::Secret"):
             generated = properties.get("GenerateSecretString")
             length = None if generated is None else int(generated.get("PasswordLength", 32))
             yield Secret(self._intrinsics.name(logical_id), length)
+
+
+def _name_in(arn: str) -> str:
+    """The name of a function or queue; a name stays as it is."""
+    return arn.rpartition(":")[2]
 
 
 class _NoManagedPolicies:

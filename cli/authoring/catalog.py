@@ -22,7 +22,7 @@ from baton.definition import (
     parse_definition,
     step_agents,
 )
-from baton.model import AgentKind
+from baton.model import LAUNCH_MACHINE, AgentKind
 from baton.plan import Plan
 from baton.suggestions import nearest
 from baton.yaml_source import read_yaml
@@ -163,6 +163,9 @@ def _unknown_children(definitions: Mapping[str, CatalogDefinition]) -> Iterator[
 
 
 def _misnamed(name: str, path: Path, document: SourceDocument) -> Iterator[Problem]:
+    if name == LAUNCH_MACHINE:
+        message = f"`{name}` is the name of the state machine that launches runs; choose another name"
+        yield document.problem(("metadata", "name"), message)
     if path.stem != name:
         yield document.problem(("metadata", "name"), f"`{name}` lives in {path.name}; it belongs in {name}.yaml")
 

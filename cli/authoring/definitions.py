@@ -9,7 +9,8 @@ from pathlib import Path
 from baton.compiler import asl_text
 from baton.definition import DefinitionInvalid, Problem, parse_agent
 from baton.errors import BatonError
-from cli.authoring import checker
+from baton.model import LAUNCH_MACHINE
+from cli.authoring import checker, launch_machine
 from cli.authoring.catalog import (
     CatalogAgent,
     CatalogDefinition,
@@ -62,12 +63,14 @@ class MachineFaulty(BatonError):
 
 
 def compile_all(definitions_dir: Path, statemachines_dir: Path, check: bool) -> list[str]:
-    """Write the machine of every definition and remove the others; with ``check`` write nothing.
+    """Write the machine of every definition, and the one that launches runs. Remove the others. With ``check`` write
+    nothing.
 
     Returns the names of the files that differ. Raises MachineFaulty if the checker finds a fault in a machine.
     """
     definitions, _ = load_all(definitions_dir)
     texts = {f"{name}.asl.json": asl_text(one.machine) for name, one in definitions.items()}
+    texts[f"{LAUNCH_MACHINE}.asl.json"] = launch_machine.asl_text()
     faults = [f"{name}: {fault}" for name, text in texts.items() for fault in checker.check_text(text)]
     if faults:
         raise MachineFaulty("\n".join(faults))

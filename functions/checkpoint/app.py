@@ -6,7 +6,7 @@ from typing import Any, assert_never
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from baton import bootstrap, logs
+from baton import bootstrap, logs, run_input
 from baton.model import CheckpointTask
 from baton.ports.checkpoints import WaitingTask
 
@@ -15,6 +15,7 @@ _checkpoint = bootstrap.checkpoint_function()
 
 @logs.logged
 @_checkpoint.outbox.delivers
+@run_input.of_a_run
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
     """Open the approval and keep the token, while the state waits; or settle an approval whose time is over."""
     task = CheckpointTask(event["action"])

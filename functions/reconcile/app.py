@@ -6,7 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from baton import bootstrap, logs
+from baton import bootstrap, invocation, logs
 from baton.model import ExecutionStatus
 from baton.ports.recovery import ExecutionStanding
 
@@ -17,10 +17,7 @@ _reconcile = bootstrap.reconcile_function()
 @_reconcile.outbox.delivers
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Settle the run of an execution that has ended; a call of the schedule looks for all such executions."""
-
-    def seconds_left() -> float:
-        return float(context.get_remaining_time_in_millis() / 1000)
-
+    seconds_left = invocation.time_left(context)
     detail = event["detail"]
     if "executionArn" not in detail:
         return {**_reconcile.sweep(), **_reconcile.confirm_ends(seconds_left), **_reconcile.find_unknown()}

@@ -6,7 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from baton import bootstrap, logs
+from baton import bootstrap, invocation, logs
 
 _relay = bootstrap.relay_function()
 
@@ -14,16 +14,14 @@ _relay = bootstrap.relay_function()
 @logs.logged
 @_relay.outbox.delivers
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Expire approvals whose time is over, and deliver all effects that are due. The schedule calls this every minute.
+    """Expire approvals whose time is over, deliver all effects that are due, and send what webhooks wait for. The
+    schedule calls this every minute.
 
     ``{"adopt": {"before"?, "limit"?}}`` gives open runs their next executions instead; the local stack sends it at its
     start, and again until all are adopted.
     """
-
-    def seconds_left() -> float:
-        return float(context.get_remaining_time_in_millis() / 1000)
-
+    seconds_left = invocation.time_left(context)
     if "adopt" in event:
         return _relay.adopt(seconds_left, **event["adopt"])
     expired = _relay.expire(seconds_left)
-    return {**_relay.sweep(seconds_left), "expired": expired}
+    return {**_relay.sweep(seconds_left), **_relay.webhooks(), "expired": expired}

@@ -6,7 +6,7 @@ from typing import Any, assert_never
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from baton import bootstrap, logs
+from baton import bootstrap, invocation, logs, run_input
 from baton.model import StepTask
 from baton.ports.steps import Delivery
 
@@ -15,14 +15,12 @@ _step = bootstrap.step_function()
 
 @logs.logged
 @_step.outbox.delivers
+@run_input.of_a_run
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Return the outcome of the step's work, or the outcome that the record has already."""
     task = StepTask(event["action"])
     delivery = Delivery.of_call(event, task)
-
-    def seconds_left() -> float:
-        return context.get_remaining_time_in_millis() / 1000
-
+    seconds_left = invocation.time_left(context)
     match task:
         case StepTask.RUN | StepTask.ITEM:
             return _step.run(delivery, seconds_left)

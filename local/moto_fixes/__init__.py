@@ -1,18 +1,27 @@
 """Mends the defects of moto that matter here: one function a defect.
 
-``services`` mends Lambda and EventBridge. ``starts``, ``tokens``, ``ends`` and ``catchers`` mend Step Functions: the
-start of an execution, the answers to task tokens, the end of an execution, and what follows an error that is caught.
-``tests/integration/simulated_aws`` has a test of each function. After an update of moto, remove the functions without
-which these tests pass. The compiler and the use cases avoid what cannot be mended cheaply.
+``services`` mends Lambda, EventBridge and SQS, ``targets`` the targets of event rules. ``starts``, ``tokens``, ``ends``
+and ``catchers`` mend Step Functions: the start of an execution, the answers to task tokens, the end of an execution,
+and what follows an error that is caught. ``tests/integration/simulated_aws`` has a test of each function. After an
+update of moto, remove the functions without which these tests pass. The compiler and the use cases avoid what cannot be
+mended cheaply.
 """
 
 from __future__ import annotations
 
-from local.moto_fixes import catchers, ends, starts, tokens
+from local.moto_fixes import catchers, ends, starts, targets, tokens
 from local.moto_fixes.ends import abandon_executions, report_executions
-from local.moto_fixes.services import deliver_events_to_functions, run_functions
+from local.moto_fixes.services import deliver_events_to_functions, report_messages, run_functions
 
-__all__ = ["MOTO", "abandon_executions", "deliver_events_to_functions", "install", "report_executions", "run_functions"]
+__all__ = [
+    "MOTO",
+    "abandon_executions",
+    "deliver_events_to_functions",
+    "install",
+    "report_executions",
+    "report_messages",
+    "run_functions",
+]
 
 MOTO = "5.2.5"  # the version that these functions mend
 _installed = False
@@ -39,3 +48,4 @@ def install() -> None:
     ends.report_beginnings_and_ends()
     starts.start_executions_from_states()
     ends.end_child_executions_with_their_parents()
+    targets.keep_undelivered_events()

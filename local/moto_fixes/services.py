@@ -1,4 +1,4 @@
-"""Mends Lambda and EventBridge, so that they call the functions of this checkout."""
+"""Mends Lambda, EventBridge and SQS, so that they call the functions of this checkout."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import Any
 from moto.awslambda.models import LambdaFunction
 from moto.core.exceptions import JsonRESTError
 from moto.events.models import Rule
+from moto.sqs.models import Message, Queue
 
 from local.moto_fixes.methods import original_method, replace_method
+from local.moto_fixes.targets import start_executions
 from local.runtime import InvocationResult
 
 Invoke = Callable[[str, str], InvocationResult]
@@ -41,13 +43,26 @@ def run_functions(invoke: Invoke, invoke_later: InvokeLater) -> None:
     replace_method(LambdaFunction, "invoke", run)
 
 
+def report_messages(arrived: Callable[[str], None]) -> None:
+    """Nothing tells of a new message but a poll. With this, ``arrived`` gets the name of its queue."""
+    original = original_method(Queue, "add_message")
+
+    def add_message(self: Queue, message: Message) -> None:
+        original(self, message)
+        arrived(self.name)
+
+    replace_method(Queue, "add_message", add_message)
+
+
 def deliver_events_to_functions(invoke_later: InvokeLater) -> None:
-    """A rule whose target is a function raises NotImplementedError."""
+    """A rule whose target is a function or a state machine raises NotImplementedError."""
     original = original_method(Rule, "send_to_targets")
 
     def send_to_targets(self: Rule, original_event: Any, transform_input: bool = True) -> None:
         functions = [target for target in self.targets if ":function:" in target["Arn"]]
-        if not functions:
+        if any(":stateMachine:" in target["Arn"] for target in self.targets):
+            start_executions(self, original_event)
+        elif not functions:
             original(self, original_event, transform_input)
         elif self.event_pattern.matches_event(original_event):
             for target in functions:

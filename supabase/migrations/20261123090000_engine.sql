@@ -21,7 +21,7 @@ begin
     create role baton_engine nologin;
   end if;
   foreach login in array array['baton_api', 'baton_step', 'baton_gate', 'baton_checkpoint', 'baton_approval', 'baton_relay',
-      'baton_reconcile', 'baton_stream'] loop
+      'baton_reconcile', 'baton_stream', 'baton_launch', 'baton_webhook'] loop
     if not exists (select from pg_roles where rolname = login) then
       execute format('create role %I login in role baton_engine', login);
     end if;
@@ -56,7 +56,7 @@ create table public.organizations (
 
 create table public.organization_members (
   organization_id uuid not null references public.organizations (id) on delete cascade,
-  user_id uuid not null,          -- of a machine: the id of its service token
+  user_id uuid not null,          -- of a machine: the id of its service token, or of a launcher
   roles text[] not null check (
     cardinality(roles) > 0 and roles <@ array['viewer', 'operator', 'approver', 'admin']
   ),
@@ -64,14 +64,14 @@ create table public.organization_members (
   kind text not null default 'person' check (kind in ('person', 'machine')),
   expires_at timestamptz,         -- after this, the engine's logins do not see the member
   primary key (organization_id, user_id),
-  check ((kind = 'machine') = (expires_at is not null))
+  check (kind = 'machine' or expires_at is null)
 );
 create index organization_members_user on public.organization_members (user_id);
 
 create view baton.live_members with (security_invoker = true) as
   select m.organization_id, m.user_id, m.roles, m.kind, m.created_at
   from public.organization_members m where m.expires_at is null or m.expires_at > clock_timestamp();
-comment on view baton.live_members is 'The current members: a machine is a member until its token expires.';
+comment on view baton.live_members is 'The current members: the bearer of a token is a member until the token expires.';
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Agents and definitions

@@ -243,6 +243,37 @@ begin
   return case when gate_events is null then effects end;
 end $$;
 
+-- function allow_launches
+-- Makes the machine as which executions of an engine launch runs in an organisation, with the role operator. If there
+-- is one, nothing changes. Null: the caller is not an admin there.
+create or replace function baton.allow_launches(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
+  p_organization text, p_engine_id text, p_launcher_id uuid) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  o public.organizations;
+  answer jsonb;
+begin
+  answer := baton.boundary_answer(p_boundary_id);
+  if answer is null then
+    select * into o from public.organizations where slug = p_organization;
+    if baton.is_admin(o.id, p_user_id) then
+      insert into baton.launchers (organization_id, engine_id, user_id, allowed_by, allowed_at)
+      values (o.id, p_engine_id, p_launcher_id, p_user_id, clock_timestamp())
+      on conflict (organization_id, engine_id) do nothing;
+      if found then
+        insert into public.organization_members (organization_id, user_id, roles, kind)
+        values (o.id, p_launcher_id, '{operator}', 'machine');
+      end if;
+      answer := baton.show_organization(o.id, p_engine_id);
+    end if;
+    perform baton.save_boundary_answer(p_boundary_id, answer);
+  end if;
+  perform baton.strike_off(p_delivered);
+  return answer;
+end $$;
+grant execute on function baton.allow_launches to baton_api;
+
 -- function apply_continue
 -- Completes a step that waited for a person. Its outputs stay, and dependents see them, also if the step had failed
 -- when its approval expired and an operator has reopened the approval. Answers with the events to record: as the event
@@ -309,8 +340,8 @@ end $$;
 
 -- function apply_retry
 -- Makes the next attempt of a step ready, with a person's review of the current attempt. `p_overrides` are the
--- modifications that have the name of a parameter: they apply to every step that has not begun. Answers with the events
--- to record: none.
+-- modifications that have the name of a parameter, with dates instead of relative dates: they apply to every step that
+-- has not begun. Answers with the events to record: none.
 create or replace function baton.apply_retry(p_approval public.human_approvals, p_notes text, p_modifications jsonb,
   p_overrides jsonb) returns jsonb
 language plpgsql volatile set search_path = '' as $$
@@ -318,7 +349,7 @@ begin
   perform baton.supersede_attempt(p_approval.run_id, p_approval.step_id);
   update public.orchestration_steps set status = 'pending', completed_at = null, attempt_number = attempt_number + 1,
     failures = 0, reads_cache = false, reviews = reviews || jsonb_build_array(jsonb_build_object(
-      'attemptNumber', p_approval.attempt_number, 'notes', p_notes, 'modifications', p_modifications))
+      'attemptNumber', p_approval.attempt_number, 'notes', p_notes, 'modifications', p_modifications || p_overrides))
   where run_id = p_approval.run_id and step_id = p_approval.step_id;
   update public.orchestration_runs set parameter_overrides = parameter_overrides || p_overrides
   where id = p_approval.run_id and p_overrides <> '{}';
@@ -358,6 +389,7 @@ create or replace function baton.approval_terms(p_user_id uuid, p_approval_id uu
 language plpgsql stable security definer set search_path = '' as $$
 begin
   return (select jsonb_build_object('runId', a.run_id, 'organization', o.slug, 'roles', m.roles,
+      'today', (clock_timestamp() at time zone o.time_zone)::date,
       'plan', case when p_with_plan then r.plan end, 'parameters', r.parameters || r.parameter_overrides)
     from public.human_approvals a
     join public.orchestration_runs r on r.id = a.run_id
@@ -550,12 +582,15 @@ begin
 end $$;
 
 -- function child_definition
--- The definition that an orchestration step runs: {"id", "plan"}. It is the newest version, or the version that the
+-- The definition that an orchestration step runs: {"id", "plan", "today"}, with the day in the time zone of the run's
+-- organisation. It is the newest version, or the version that the
 -- step names, that the run's organisation can use. If the step names an owner, the definition has that owner.
 create or replace function baton.child_definition(p_organization_id uuid, p_options jsonb, p_planned jsonb)
 returns jsonb language plpgsql stable set search_path = '' as $$
 begin
-  return (select jsonb_build_object('id', d.id, 'plan', d.plan)
+  return (select jsonb_build_object('id', d.id, 'plan', d.plan, 'today', (
+      select (clock_timestamp() at time zone own.time_zone)::date from public.organizations own
+      where own.id = p_organization_id))
     from public.orchestration_definitions d join public.organizations o on o.id = d.organization_id
     where d.name = p_planned #>> '{child,name}'
       and coalesce(nullif(p_planned ->> 'agent', ''), d.owner_agent_slug) = d.owner_agent_slug
@@ -589,6 +624,82 @@ begin
     from public.orchestration_runs c
     where c.parent_run_id = p_run_id and c.parent_step_id = p_step_id and c.parent_attempt = p_attempt_number);
 end $$;
+
+-- function claim_delivery
+-- Begins an attempt: the caller has the delivery until its lease ends, and makes a request. A webhook has at most
+-- `p_at_once` attempts at work; further deliveries are `busy` until one of them ends (see finish_delivery). `over`:
+-- there is nothing to do now. A delivery whose attempts crash fails after `p_max_attempts`.
+create or replace function baton.claim_delivery(p_boundary_id uuid, p_delivered uuid[], p_delivery_id uuid,
+  p_lease_seconds double precision, p_at_once integer, p_max_attempts integer) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  now_at timestamptz;
+  d baton.webhook_deliveries;
+  w baton.webhooks;
+  outcome text;
+begin
+  perform baton.lock_webhook((select e.webhook_id from baton.webhook_deliveries e where e.id = p_delivery_id));
+  now_at := clock_timestamp();
+  select * into d from baton.webhook_deliveries e where e.id = p_delivery_id;
+  select * into w from baton.webhooks h where h.id = d.webhook_id;
+  outcome := case
+    when d.status is distinct from 'pending' then 'over'
+    when d.claim_id = p_boundary_id then 'claimed'
+    when d.next_attempt_at > now_at or d.lease_until > now_at then 'over'
+    when baton.fail_hopeless_delivery(d, w.status, p_max_attempts) then 'over'
+    when baton.webhook_leases(w.id, now_at) >= p_at_once then 'busy'
+    else 'claimed' end;
+  if outcome = 'busy' then
+    update baton.webhook_deliveries e set send_at = now_at where e.id = d.id and e.send_at > now_at;
+  elsif outcome = 'claimed' and d.claim_id is distinct from p_boundary_id then
+    update baton.webhook_deliveries e set attempts = e.attempts + 1, claim_id = p_boundary_id, attempted_at = now_at,
+      lease_until = now_at + make_interval(secs => p_lease_seconds),
+      send_at = now_at + make_interval(secs => p_lease_seconds)
+    where e.id = d.id returning * into d;
+  end if;
+  perform baton.strike_off(p_delivered);
+  return jsonb_build_object('outcome', outcome) || case when outcome = 'claimed' then jsonb_build_object(
+    'claimId', d.claim_id, 'webhookId', w.id, 'url', w.url, 'eventId', d.event_id, 'eventType', d.event_type,
+    'attempt', d.attempts, 'body', baton.webhook_body(d), 'secretVersion', w.secret_version,
+    'hasEarlierSecret', coalesce(w.earlier_secret_ends_at > d.attempted_at, false)) else '{}' end;
+end $$;
+grant execute on function baton.claim_delivery to baton_webhook;
+
+-- function claim_due_deliveries
+-- For the relay: due deliveries whose message is lost, or was too far ahead for a queue, at most as many of each
+-- webhook as it has room for; and events of disabled webhooks that are not on the bus. Deletes deliveries after 30
+-- days. The order is random, so that webhooks without room do not keep the others waiting.
+create or replace function baton.claim_due_deliveries(p_boundary_id uuid, p_delivered uuid[], p_at_once integer,
+  p_limit integer) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  now_at timestamptz := clock_timestamp();
+  answer jsonb := baton.boundary_answer(p_boundary_id);
+begin
+  if answer is null then
+    perform baton.delete_old_deliveries(now_at);
+    with waiting as materialized (
+      select w.id from baton.webhooks w where exists (select from baton.webhook_deliveries d
+        where d.webhook_id = w.id and d.status = 'pending' and d.send_at <= now_at)
+      order by random() limit p_limit
+    ), told as (
+      update baton.webhooks w set announce_at = now_at + interval '2 minutes'
+      where w.id in (
+        select a.id from baton.webhooks a where a.announce_at <= now_at limit p_limit for update skip locked)
+      returning w.announcement
+    )
+    select jsonb_build_object(
+      'deliveries', coalesce((select jsonb_agg(t.id) from waiting,
+        jsonb_array_elements(baton.take_due_deliveries(waiting.id, p_at_once, now_at)) as t (id)), '[]'),
+      'announcements', coalesce((select jsonb_agg(told.announcement) from told), '[]')) into answer;
+    perform baton.save_boundary_answer(p_boundary_id, answer);
+  end if;
+  perform baton.strike_off(p_delivered);
+  return answer;
+end $$;
+grant execute on function baton.claim_due_deliveries to baton_relay;
 
 -- function claim_effects
 -- Leases due effects to the relay for a minute, oldest first, without an open transaction. It takes only effects of
@@ -942,6 +1053,38 @@ begin
 end $$;
 grant execute on function baton.create_service_token to baton_api;
 
+-- function create_webhook
+-- Creates a webhook, which is unverified at first. The lock lets one call after the other count the organisation's. A
+-- repeated call finds the webhook by its id. Null: the caller is not an admin there.
+create or replace function baton.create_webhook(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
+  p_organization text, p_webhook_id uuid, p_url text, p_description text, p_event_types text[], p_max integer)
+returns jsonb language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  o public.organizations;
+  w baton.webhooks;
+  outcome text;
+begin
+  select * into o from public.organizations where slug = p_organization for no key update;
+  if not baton.is_admin(o.id, p_user_id) then
+    return null;
+  end if;
+  outcome := case
+    when exists (select from baton.webhooks h where h.id = p_webhook_id) then 'created'
+    when exists (select from baton.webhooks h where h.organization_id = o.id and h.url = p_url) then 'url_taken'
+    when (select count(*) from baton.webhooks h where h.organization_id = o.id) >= p_max then 'too_many'
+    else 'created' end;
+  if outcome = 'created' then
+    insert into baton.webhooks (id, organization_id, url, description, event_types, created_by, created_at)
+    values (p_webhook_id, o.id, p_url, p_description, p_event_types, p_user_id, clock_timestamp())
+    on conflict (id) do nothing;
+  end if;
+  perform baton.strike_off(p_delivered);
+  select * into w from baton.webhooks h where h.id = p_webhook_id and h.organization_id = o.id;
+  return jsonb_build_object('outcome', outcome, 'webhook', baton.webhook(w));
+end $$;
+grant execute on function baton.create_webhook to baton_api;
+
 -- function decide_approval
 -- Takes a person's decision, once. Open approvals of a failed run still accept continue and retry: the run's next
 -- execution uses the decision. `outcome` is 'taken', 'same' (it was taken before), or the reason for a refusal;
@@ -1033,6 +1176,57 @@ begin
     order by crossed_at limit 1000 for update skip locked);
 end $$;
 
+-- function delete_old_deliveries
+-- Deletes deliveries that are older than 30 days, at most a thousand at once.
+create or replace function baton.delete_old_deliveries(p_at timestamptz) returns void
+language plpgsql volatile set search_path = '' as $$
+begin
+  delete from baton.webhook_deliveries where id in (
+    select id from baton.webhook_deliveries where created_at < p_at - interval '30 days' and lease_until is null
+    order by created_at limit 1000 for update skip locked);
+end $$;
+
+-- function delete_webhook
+-- Deletes a webhook and its deliveries. Null: there is no such webhook, or the caller is not an admin of its
+-- organisation.
+create or replace function baton.delete_webhook(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
+  p_organization text, p_webhook_id uuid) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  answer jsonb;
+  w baton.webhooks;
+begin
+  answer := baton.boundary_answer(p_boundary_id);
+  if answer is null then
+    w := baton.webhook_of(p_organization, p_user_id, p_webhook_id);
+    if w.id is not null then
+      delete from baton.webhooks where id = w.id;
+      answer := baton.webhook(w);
+    end if;
+    perform baton.save_boundary_answer(p_boundary_id, answer);
+  end if;
+  perform baton.strike_off(p_delivered);
+  return answer;
+end $$;
+grant execute on function baton.delete_webhook to baton_api;
+
+-- function disable_webhook
+-- Disables a webhook and fails what it still waits for. The event about it is for the bus: the caller of the boundary
+-- puts it there, or the relay.
+create or replace function baton.disable_webhook(p_webhook baton.webhooks, p_reason text, p_at timestamptz)
+returns void language plpgsql volatile set search_path = '' as $$
+begin
+  update baton.webhooks h set status = 'disabled', disabled_reason = p_reason, disabled_at = p_at,
+    announce_at = p_at + interval '60 seconds',
+    announcement = baton.webhook_event(gen_random_uuid(), p_at, 'baton.webhook.disabled', h,
+      jsonb_build_object('reason', p_reason))
+  where h.id = p_webhook.id;
+  update baton.webhook_deliveries d set status = 'failed', error = 'the webhook was disabled', completed_at = p_at,
+    next_attempt_at = null, send_at = null
+  where d.webhook_id = p_webhook.id and d.status = 'pending' and d.lease_until is null and d.event_type <> 'baton.ping';
+end $$;
+
 -- function earlier_delivery
 -- The state of the delivery that began an attempt, for one that begins it now: 'none' (the attempt is new, or has
 -- ended), 'ours', 'given_back' (the agent could not be called), 'at_work', 'replaced' (it belongs to an earlier
@@ -1052,6 +1246,22 @@ begin
     when baton.task_of_key(p_attempt.attempt_key) <> baton.task_of_key(p_attempt_key) then 'lost'
     else 'crashed' end;
 end $$;
+
+-- function earlier_run
+-- The run that an idempotency key has made, for a member of its organisation, as launch_answer has it; null if there is
+-- none.
+create or replace function baton.earlier_run(p_user_id uuid, p_organization_id uuid, p_idempotency_key text)
+returns jsonb language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select jsonb_build_object('id', r.id, 'status', r.status, 'definitionId', r.definition_id,
+      'ownerAgent', r.owner_agent_slug, 'plan', r.plan, 'requestHash', k.request_hash, 'execution', e.arn)
+    from baton.idempotency_keys k
+    join baton.live_members m on m.organization_id = k.organization_id and m.user_id = p_user_id
+    join public.orchestration_runs r on r.id = k.run_id
+    join baton.executions e on e.run_id = r.id and e.generation = r.generation
+    where k.organization_id = p_organization_id and k.key = p_idempotency_key);
+end $$;
+grant execute on function baton.earlier_run to baton_api;
 
 -- function effect_to_complete
 -- An undelivered decision, by its effect's id, with the token that it completes; null if it has been delivered.
@@ -1298,6 +1508,24 @@ begin
 end $$;
 grant execute on function baton.expired_approvals to baton_relay;
 
+-- function fail_hopeless_delivery
+-- Fails a delivery that no attempt can help: its webhook is not active, or its attempts crash. Whether it did so.
+create or replace function baton.fail_hopeless_delivery(p_delivery baton.webhook_deliveries, p_webhook_status text,
+  p_max_attempts integer) returns boolean
+language plpgsql volatile set search_path = '' as $$
+declare
+  reason text := case
+    when p_webhook_status <> 'active' and p_delivery.event_type <> 'baton.ping' then 'the webhook is not active'
+    when p_delivery.attempts >= p_max_attempts then 'the last attempt did not end' end;
+begin
+  if reason is not null then
+    update baton.webhook_deliveries d set status = 'failed', error = reason, completed_at = clock_timestamp(),
+      next_attempt_at = null, send_at = null, claim_id = null, lease_until = null
+    where d.id = p_delivery.id;
+  end if;
+  return reason is not null;
+end $$;
+
 -- function fail_run_with
 -- What the final failure of a step, or of an item, does to its run. The run fails, and so does the item's for_each
 -- step; or the run goes on without the step, if the definition allows it. Answers with the events to record.
@@ -1412,6 +1640,75 @@ begin
 end $$;
 grant execute on function baton.failed_effects to baton_api;
 
+-- function fan_out_event
+-- Orders one delivery of a run's event for each active webhook of its organisation that gets such events: of all runs,
+-- or as the callback of this run. Answers with those to send: {"deliveries": [id]}. A repeated event adds none.
+create or replace function baton.fan_out_event(p_boundary_id uuid, p_delivered uuid[], p_event_id uuid, p_run_id uuid,
+  p_sequence bigint) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  now_at timestamptz := clock_timestamp();
+begin
+  insert into baton.webhook_deliveries (webhook_id, event_id, event_type, run_id, sequence, next_attempt_at, send_at,
+    created_at)
+  select w.id, e.id, e.type, e.run_id, e.sequence, now_at, now_at + interval '60 seconds', now_at
+  from public.orchestration_events e
+  join public.orchestration_runs r on r.id = e.run_id
+  join baton.webhooks w on w.organization_id = e.organization_id and w.status = 'active'
+  where e.run_id = p_run_id and e.sequence = p_sequence and e.id = p_event_id
+    and (w.event_types is null or e.type = any (w.event_types)
+      or (r.options #>> '{callback,webhookId}' = w.id::text and r.options #> '{callback,events}' ? e.type))
+  on conflict (webhook_id, event_id) do nothing;
+  perform baton.strike_off(p_delivered);
+  return jsonb_build_object('deliveries', (select coalesce(jsonb_agg(d.id order by d.id), '[]')
+    from baton.webhook_deliveries d
+    where d.run_id = p_run_id and d.event_id = p_event_id and d.status = 'pending' and d.attempts = 0));
+end $$;
+grant execute on function baton.fan_out_event to baton_webhook;
+
+-- function finish_delivery
+-- Ends an attempt with its result: `delivered`, `failed` or `gone`. The next attempt is after `p_retry_seconds`; null:
+-- there is none. Answers with the deliveries that may begin now, `next`, and with the event of the webhook's disabling,
+-- while it is not on the bus. `late`: the lease has ended, and another attempt decides.
+create or replace function baton.finish_delivery(p_boundary_id uuid, p_delivered uuid[], p_delivery_id uuid,
+  p_claim_id uuid, p_result text, p_response_status integer, p_response text, p_error text, p_milliseconds integer,
+  p_retry_seconds double precision, p_at_once integer) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  now_at timestamptz;
+  d baton.webhook_deliveries;
+  outcome text;
+  answer jsonb;
+begin
+  perform baton.lock_webhook((select e.webhook_id from baton.webhook_deliveries e where e.id = p_delivery_id));
+  now_at := clock_timestamp();
+  answer := baton.boundary_answer(p_boundary_id);
+  if answer is null then
+    select * into d from baton.webhook_deliveries e where e.id = p_delivery_id;
+    outcome := case when d.claim_id = p_claim_id then 'ended' else 'late' end;
+    if outcome = 'ended' then
+      update baton.webhook_deliveries e set claim_id = null, lease_until = null, response_status = p_response_status,
+        response = p_response, error = p_error, milliseconds = p_milliseconds,
+        status = case when p_result = 'delivered' then 'delivered' when p_retry_seconds is null then 'failed'
+          else 'pending' end,
+        next_attempt_at = now_at + make_interval(secs => p_retry_seconds),
+        send_at = now_at + make_interval(secs => p_retry_seconds + 60),
+        completed_at = case when p_retry_seconds is null then now_at end
+      where e.id = d.id;
+      perform baton.judge_webhook(d, p_result, now_at);
+    end if;
+    answer := jsonb_build_object('outcome', outcome,
+      'next', baton.take_due_deliveries(d.webhook_id, p_at_once, now_at),
+      'announcement', (select w.announcement from baton.webhooks w where w.id = d.webhook_id));
+    perform baton.save_boundary_answer(p_boundary_id, answer);
+  end if;
+  perform baton.strike_off(p_delivered);
+  return answer;
+end $$;
+grant execute on function baton.finish_delivery to baton_webhook;
+
 -- function fit_row
 -- A row of which no value at the patterns (such as `outputs.*`, see paths_at) has more than so many bytes as JSON text
 -- (see leave_out).
@@ -1465,6 +1762,34 @@ begin
     from jsonb_array_elements(p_rows) with ordinality as r (value, place) left join dropped using (place));
 end $$;
 grant execute on function baton.fit_rows to baton_api;
+
+-- function forbid_launches
+-- Deletes the machine as which executions of an engine launch runs in an organisation. Its runs go on. If there is
+-- none, nothing changes. Null: the caller is not an admin there.
+create or replace function baton.forbid_launches(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
+  p_organization text, p_engine_id text) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  o public.organizations;
+  launcher_id uuid;
+  answer jsonb;
+begin
+  answer := baton.boundary_answer(p_boundary_id);
+  if answer is null then
+    select * into o from public.organizations where slug = p_organization;
+    if baton.is_admin(o.id, p_user_id) then
+      delete from baton.launchers l where l.organization_id = o.id and l.engine_id = p_engine_id
+      returning l.user_id into launcher_id;
+      delete from public.organization_members m where m.organization_id = o.id and m.user_id = launcher_id;
+      answer := baton.show_organization(o.id, p_engine_id);
+    end if;
+    perform baton.save_boundary_answer(p_boundary_id, answer);
+  end if;
+  perform baton.strike_off(p_delivered);
+  return answer;
+end $$;
+grant execute on function baton.forbid_launches to baton_api;
 
 -- function fork_reviews
 -- The reviews that a fork begins with: those of the source run's steps, without their attempt numbers, and one with the
@@ -1684,6 +2009,19 @@ begin
   return effects;
 end $$;
 
+-- function insert_launch
+-- Inserts the run of a launch with its steps, its first event and its start order, unless an earlier launch with its
+-- idempotency key made a run. `p_run` has the values that the caller decides, `p_data` is for the event.
+create or replace function baton.insert_launch(p_run public.orchestration_runs, p_boundary_id uuid,
+  p_idempotency_key text, p_request_hash text, p_data jsonb) returns void
+language plpgsql volatile set search_path = '' as $$
+begin
+  if baton.claim_key(p_run.organization_id, p_idempotency_key, p_request_hash, p_run.id)
+    and baton.insert_run(p_run, '{}', '{}') then
+    perform baton.record_launch(p_run.id, p_boundary_id, p_data);
+  end if;
+end $$;
+
 -- function insert_reused_approvals
 -- Inserts a closed approval for each step with a checkpoint that a fork reuses: these are not decided again.
 create or replace function baton.insert_reused_approvals(p_run_id uuid, p_reused jsonb) returns void
@@ -1792,6 +2130,16 @@ begin
       and 'admin' = any (m.roles));
 end $$;
 
+-- function is_launcher
+-- Whether a user is the machine as which executions of an engine launch runs, and still a member.
+create or replace function baton.is_launcher(p_user_id uuid) returns boolean
+language plpgsql stable set search_path = '' as $$
+begin
+  return exists (select from baton.launchers l
+    join baton.live_members m on m.organization_id = l.organization_id and m.user_id = l.user_id
+    where l.user_id = p_user_id);
+end $$;
+
 -- function is_operator
 -- Whether a member may launch and recover runs in an organisation.
 create or replace function baton.is_operator(p_organization_id uuid, p_user_id uuid) returns boolean
@@ -1813,6 +2161,30 @@ declare
 begin
   return p_earlier = 'lost' and p_attempt.lost_results > 0
     and p_at < begun_at + make_interval(secs => least(900, power(2, p_attempt.lost_results)));
+end $$;
+
+-- function judge_webhook
+-- What an attempt's result means for its webhook. A success of a ping makes it active. Five days of failures disable
+-- it, or the answer 410 at once.
+create or replace function baton.judge_webhook(p_delivery baton.webhook_deliveries, p_result text, p_at timestamptz)
+returns void language plpgsql volatile set search_path = '' as $$
+declare
+  w baton.webhooks;
+begin
+  select * into w from baton.webhooks h where h.id = p_delivery.webhook_id;
+  if p_result = 'delivered' then
+    update baton.webhooks h set first_failed_at = null where h.id = w.id and h.first_failed_at is not null;
+    if p_delivery.event_type = 'baton.ping' and w.status <> 'active' then
+      update baton.webhooks h set status = 'active', verified_at = p_at, disabled_reason = null, disabled_at = null,
+        announcement = null, announce_at = null where h.id = w.id;
+    end if;
+  elsif w.status = 'active' and p_result = 'gone' then
+    perform baton.disable_webhook(w, 'gone', p_at);
+  elsif w.status = 'active' and w.first_failed_at <= p_at - interval '5 days' then
+    perform baton.disable_webhook(w, 'failing', p_at);
+  elsif w.status = 'active' and w.first_failed_at is null then
+    update baton.webhooks h set first_failed_at = p_at where h.id = w.id;
+  end if;
 end $$;
 
 -- function keeps_attempt
@@ -1867,27 +2239,60 @@ begin
     where r.id = launched_id and r.organization_id = p_organization_id);
 end $$;
 
+-- function launch_by_execution
+-- Like launch_run, for an execution of the state machine that launches runs. `p_execution` is its ARN, for the event.
+-- The caller is the engine's launcher, with the role operator. Null: the caller is none there.
+create or replace function baton.launch_by_execution(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid,
+  p_organization_id uuid, p_definition_id uuid, p_user_id uuid, p_engine_id text, p_execution_prefix text,
+  p_options jsonb, p_parameters jsonb, p_idempotency_key text, p_request_hash text, p_execution text) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  r public.orchestration_runs;
+begin
+  if not baton.is_launcher(p_user_id) or not baton.is_operator(p_organization_id, p_user_id) then
+    return null;
+  end if;
+  r.id := p_run_id;
+  r.organization_id := p_organization_id;
+  r.definition_id := p_definition_id;
+  r.parameters := p_parameters;
+  r.options := p_options;
+  r.engine_id := p_engine_id;
+  r.execution_prefix := p_execution_prefix;
+  r.launched_by := p_user_id;
+  perform baton.insert_launch(r, p_boundary_id, p_idempotency_key, p_request_hash,
+    jsonb_build_object('launchingExecution', p_execution));
+  perform baton.strike_off(p_delivered);
+  return baton.launch_answer(p_organization_id, p_run_id, p_idempotency_key, p_boundary_id);
+end $$;
+grant execute on function baton.launch_by_execution to baton_launch;
+
 -- function launch_context
 -- What a launch needs to know: the caller's roles in the organisation, whether the idempotency key has made a run
 -- there, the agent, and the definition. The definition is the newest version, or the one that the caller names. An
 -- organisation's own comes before the shared one; `p_shared_only` leaves its own out. If the caller names an agent,
--- that agent owns the definition. Null: there is no such organisation, or the caller is not a member.
+-- that agent owns the definition. `today` is the day in the organisation's time zone, `callback` the organisation's
+-- webhook with that URL. Null: there is no such organisation, or the caller is not a member.
 create or replace function baton.launch_context(p_user_id uuid, p_organization text, p_agent text, p_orchestration text,
-  p_version text, p_shared_only boolean, p_idempotency_key text) returns jsonb
+  p_version text, p_shared_only boolean, p_idempotency_key text, p_callback_url text) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 declare
   membership record;
 begin
-  select o.id, m.roles into membership from public.organizations o
+  select o.id, o.time_zone, m.roles into membership from public.organizations o
   join baton.live_members m on m.organization_id = o.id and m.user_id = p_user_id where o.slug = p_organization;
   if membership.id is null then
     return null;
   end if;
   return jsonb_build_object('organizationId', membership.id, 'roles', membership.roles,
+    'today', (clock_timestamp() at time zone membership.time_zone)::date,
     'keyIsUsed', p_idempotency_key is not null and exists (select from baton.idempotency_keys k
       where k.organization_id = membership.id and k.key = p_idempotency_key),
     'agent', (select g.slug from public.agents g join public.organizations o on o.id = g.organization_id
       where g.slug = p_agent and (o.slug = 'global' or (o.id = membership.id and not p_shared_only)) limit 1),
+    'callback', (select jsonb_build_object('webhookId', w.id, 'status', w.status)
+      from baton.webhooks w where w.organization_id = membership.id and w.url = p_callback_url),
     'definition', (select jsonb_build_object('id', d.id, 'plan', d.plan)
       from public.orchestration_definitions d join public.organizations o on o.id = d.organization_id
       where d.name = p_orchestration and (p_version is null or d.version = p_version) and d.archived_at is null
@@ -1912,23 +2317,55 @@ begin
   if not baton.is_operator(p_organization_id, p_user_id) then
     return null;
   end if;
-  if baton.claim_key(p_organization_id, p_idempotency_key, p_request_hash, p_run_id) then
-    r.id := p_run_id;
-    r.organization_id := p_organization_id;
-    r.definition_id := p_definition_id;
-    r.parameters := p_parameters;
-    r.options := p_options;
-    r.engine_id := p_engine_id;
-    r.execution_prefix := p_execution_prefix;
-    r.launched_by := p_user_id;
-    if baton.insert_run(r, '{}', '{}') then
-      perform baton.record_launch(p_run_id, p_boundary_id, '{}');
-    end if;
-  end if;
+  r.id := p_run_id;
+  r.organization_id := p_organization_id;
+  r.definition_id := p_definition_id;
+  r.parameters := p_parameters;
+  r.options := p_options;
+  r.engine_id := p_engine_id;
+  r.execution_prefix := p_execution_prefix;
+  r.launched_by := p_user_id;
+  perform baton.insert_launch(r, p_boundary_id, p_idempotency_key, p_request_hash, '{}');
   perform baton.strike_off(p_delivered);
   return baton.launch_answer(p_organization_id, p_run_id, p_idempotency_key, p_boundary_id);
 end $$;
 grant execute on function baton.launch_run to baton_api;
+
+-- function launcher_context
+-- What a launch by an execution needs to know (see launch_context). Null also for a caller who is no launcher.
+create or replace function baton.launcher_context(p_user_id uuid, p_organization text, p_agent text,
+  p_orchestration text, p_version text, p_shared_only boolean, p_idempotency_key text,
+  p_callback_url text) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select baton.launch_context(p_user_id, p_organization, p_agent, p_orchestration, p_version, p_shared_only,
+      p_idempotency_key, p_callback_url)
+    where baton.is_launcher(p_user_id));
+end $$;
+grant execute on function baton.launcher_context to baton_launch;
+
+-- function launcher_of
+-- The user id of the machine as which executions of an engine launch runs in an organisation; null if they may not.
+create or replace function baton.launcher_of(p_engine_id text, p_organization text) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select to_jsonb(l.user_id)
+    from public.organizations o
+    join baton.launchers l on l.organization_id = o.id and l.engine_id = p_engine_id
+    join baton.live_members m on m.organization_id = o.id and m.user_id = l.user_id
+    where o.slug = p_organization);
+end $$;
+grant execute on function baton.launcher_of to baton_launch;
+
+-- function launchers_earlier_run
+-- The run that an idempotency key has made (see earlier_run). Null also for a caller who is no launcher.
+create or replace function baton.launchers_earlier_run(p_user_id uuid, p_organization_id uuid, p_idempotency_key text)
+returns jsonb language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select baton.earlier_run(p_user_id, p_organization_id, p_idempotency_key)
+    where baton.is_launcher(p_user_id));
+end $$;
+grant execute on function baton.launchers_earlier_run to baton_launch;
 
 -- function leave_out
 -- A row without its value at a path, if the value has more than so many bytes as JSON text. It is null then, and
@@ -1978,6 +2415,39 @@ begin
 end $$;
 grant execute on function baton.list_service_tokens to baton_api;
 
+-- function list_webhook_deliveries
+-- Deliveries of a webhook, for an admin of its organisation, the newest first: those with the status, or all, before a
+-- moment and an id. Null: there is no such webhook, or the caller is not an admin.
+create or replace function baton.list_webhook_deliveries(p_user_id uuid, p_organization text, p_webhook_id uuid,
+  p_status text, p_before_at timestamptz, p_before_id uuid, p_limit integer) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  w baton.webhooks := baton.webhook_of(p_organization, p_user_id, p_webhook_id);
+begin
+  if w.id is null then
+    return null;
+  end if;
+  return (select coalesce(jsonb_agg(baton.webhook_delivery(l.d) order by (l.d).created_at desc, (l.d).id desc), '[]')
+    from (select d from baton.webhook_deliveries d
+      where d.webhook_id = w.id and (p_status is null or d.status = p_status)
+        and (p_before_at is null or (d.created_at, d.id) < (p_before_at, p_before_id))
+      order by d.created_at desc, d.id desc limit p_limit) as l);
+end $$;
+grant execute on function baton.list_webhook_deliveries to baton_api;
+
+-- function list_webhooks
+-- The webhooks of an organisation, for an admin of it, the oldest first.
+create or replace function baton.list_webhooks(p_user_id uuid, p_organization text) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select coalesce(jsonb_agg(baton.webhook(w) order by w.created_at, w.id), '[]')
+    from public.organizations o
+    join baton.live_members m on m.organization_id = o.id and m.user_id = p_user_id and 'admin' = any (m.roles)
+    join baton.webhooks w on w.organization_id = o.id
+    where o.slug = p_organization);
+end $$;
+grant execute on function baton.list_webhooks to baton_api;
+
 -- function lock_admins
 -- Locks the people who are admins of an organisation: of two admins who remove each other, the second finds that the
 -- first is gone. A statement of its own, like lock_run. It does nothing if the caller is not an admin there.
@@ -2018,6 +2488,14 @@ begin
     perform from public.orchestration_runs where parent_run_id = any (level) order by id for no key update;
     level := array(select id from public.orchestration_runs where parent_run_id = any (level));
   end loop;
+end $$;
+
+-- function lock_webhook
+-- Locks a webhook until the end of the transaction, so that one boundary after the other counts its attempts.
+create or replace function baton.lock_webhook(p_webhook_id uuid) returns void
+language plpgsql volatile set search_path = '' as $$
+begin
+  perform from baton.webhooks where id = p_webhook_id for no key update;
 end $$;
 
 -- function may_redrive
@@ -2260,6 +2738,18 @@ begin
   where r.id = p_run_id;
 end $$;
 
+-- function organization_of_member
+-- An organisation with its settings, for a member of it (see show_organization); null for others.
+create or replace function baton.organization_of_member(p_user_id uuid, p_organization text, p_engine_id text)
+returns jsonb language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select baton.show_organization(o.id, p_engine_id)
+    from public.organizations o
+    join baton.live_members m on m.organization_id = o.id and m.user_id = p_user_id
+    where o.slug = p_organization);
+end $$;
+grant execute on function baton.organization_of_member to baton_api;
+
 -- function outputs_of
 -- The outputs that dependents see, of some steps of a run or of all (null): {step_id: outputs}. Steps without outputs
 -- are left out.
@@ -2330,6 +2820,30 @@ begin
   end if;
 end $$;
 
+-- function ping_webhook
+-- Orders a ping of a webhook: its first success makes the webhook active. A repeated call finds the delivery by its id.
+-- Null: there is no such webhook, or the caller is not an admin of its organisation.
+create or replace function baton.ping_webhook(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
+  p_organization text, p_webhook_id uuid, p_delivery_id uuid) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  w baton.webhooks := baton.webhook_of(p_organization, p_user_id, p_webhook_id);
+  now_at timestamptz := clock_timestamp();
+  d baton.webhook_deliveries;
+begin
+  if w.id is null then
+    return null;
+  end if;
+  insert into baton.webhook_deliveries (id, webhook_id, event_id, event_type, next_attempt_at, send_at, created_at)
+  values (p_delivery_id, w.id, p_delivery_id, 'baton.ping', now_at, now_at + interval '60 seconds', now_at)
+  on conflict (id) do nothing;
+  perform baton.strike_off(p_delivered);
+  select * into d from baton.webhook_deliveries e where e.id = p_delivery_id and e.webhook_id = w.id;
+  return baton.webhook_delivery(d);
+end $$;
+grant execute on function baton.ping_webhook to baton_api;
+
 -- function pinned_run
 -- The plan and the machine of a run, the organisation that owns its definition, and whether it is a child run, which
 -- its parent's machine starts. Null: this engine has no such run that is open in that generation, with that execution.
@@ -2390,8 +2904,8 @@ end $$;
 grant execute on function baton.put_agent to baton_api;
 
 -- function put_member
--- Adds a member, or replaces a member's roles. It refuses to leave no person as admin. It refuses the id of a service
--- token of any organisation: a token keeps its roles and its organisation. Null: the caller is not an admin there.
+-- Adds a member, or replaces a member's roles. It refuses to leave no person as admin. It refuses the id of a machine
+-- of any organisation, because a machine keeps its roles and its organisation. Null: the caller is not an admin there.
 create or replace function baton.put_member(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid, p_organization text,
   p_member_id uuid, p_roles text[]) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -2407,7 +2921,8 @@ begin
     perform baton.lock_admins(o.id, p_user_id);
     if baton.is_admin(o.id, p_user_id) then
       outcome := case
-        when exists (select from baton.service_tokens t where t.id = p_member_id) then 'machine'
+        when exists (select from baton.service_tokens t where t.id = p_member_id)
+          or exists (select from baton.launchers l where l.user_id = p_member_id) then 'machine'
         when not 'admin' = any (p_roles) and baton.is_last_admin(o.id, p_member_id) then 'last_admin'
         else 'put' end;
       answer := jsonb_build_object('outcome', outcome);
@@ -2449,7 +2964,39 @@ begin
   return '{}';
 end $$;
 grant execute on function baton.put_off_effects to
-  baton_api, baton_step, baton_gate, baton_checkpoint, baton_approval, baton_relay, baton_reconcile;
+  baton_api, baton_step, baton_gate, baton_checkpoint, baton_approval, baton_relay, baton_reconcile, baton_launch;
+
+-- function put_time_zone
+-- Sets the time zone of an organisation. The name may be spelt in small letters. "outcome" is 'put', or 'unknown' with
+-- the names that there are. Null: the caller is not an admin there.
+create or replace function baton.put_time_zone(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
+  p_organization text, p_time_zone text, p_engine_id text) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  o public.organizations;
+  names text[];
+  zone text;
+  outcome text;
+  answer jsonb;
+begin
+  answer := baton.boundary_answer(p_boundary_id);
+  if answer is null then
+    select * into o from public.organizations where slug = p_organization;
+    if baton.is_admin(o.id, p_user_id) then
+      names := baton.time_zones();
+      zone := (select name from unnest(names) as name where lower(name) = lower(p_time_zone));
+      outcome := case when zone is null then 'unknown' else 'put' end;
+      update public.organizations set time_zone = zone where id = o.id and zone is not null;
+      answer := jsonb_build_object('outcome', outcome, 'organization', baton.show_organization(o.id, p_engine_id),
+        'names', case when zone is null then to_jsonb(names) end);
+    end if;
+    perform baton.save_boundary_answer(p_boundary_id, answer);
+  end if;
+  perform baton.strike_off(p_delivered);
+  return answer;
+end $$;
+grant execute on function baton.put_time_zone to baton_api;
 
 -- function record_events
 -- Records events of a run (an array of results of `event`) with its current state, and orders their delivery.
@@ -2580,6 +3127,43 @@ begin
   where run_id = p_step.run_id and step_id = p_step.step_id;
   return case next_status when 'checkpoint' then baton.reopen_approval(p_step) else '[]' end;
 end $$;
+
+-- function redeliver_webhook
+-- Orders a delivery again, from its first attempt, with the same event id. Only an active webhook gets events. Null:
+-- there is no such delivery, or the caller is not an admin of its organisation.
+create or replace function baton.redeliver_webhook(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
+  p_organization text, p_webhook_id uuid, p_delivery_id uuid) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  w baton.webhooks := baton.webhook_of(p_organization, p_user_id, p_webhook_id);
+  now_at timestamptz;
+  d baton.webhook_deliveries;
+  outcome text;
+  answer jsonb;
+begin
+  perform baton.lock_webhook(w.id);
+  answer := baton.boundary_answer(p_boundary_id);
+  now_at := clock_timestamp();
+  select * into d from baton.webhook_deliveries e where e.id = p_delivery_id and e.webhook_id = w.id;
+  if answer is null and d.id is not null then
+    outcome := case
+      when d.event_type <> 'baton.ping' and (select h.status from baton.webhooks h where h.id = w.id) <> 'active'
+        then 'inactive'
+      when d.lease_until > now_at then 'at_work'
+      else 'ordered' end;
+    if outcome = 'ordered' then
+      update baton.webhook_deliveries e set status = 'pending', attempts = 0, next_attempt_at = now_at,
+        send_at = now_at + interval '60 seconds', claim_id = null, lease_until = null, completed_at = null
+      where e.id = d.id returning * into d;
+    end if;
+    answer := jsonb_build_object('outcome', outcome, 'delivery', baton.webhook_delivery(d));
+  end if;
+  perform baton.save_boundary_answer(p_boundary_id, answer);
+  perform baton.strike_off(p_delivered);
+  return answer;
+end $$;
+grant execute on function baton.redeliver_webhook to baton_api;
 
 -- function redrive_effect
 -- Makes a failed effect due at once. Null: it has been delivered, or the caller may not redrive it.
@@ -2915,6 +3499,32 @@ begin
 end $$;
 grant execute on function baton.roles_for_effect to baton_api;
 
+-- function rotate_webhook
+-- Gives a webhook its next secret. The one before signs as well for a day, and the one before that no more. Null: there
+-- is no such webhook, or the caller is not an admin of its organisation.
+create or replace function baton.rotate_webhook(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
+  p_organization text, p_webhook_id uuid) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  answer jsonb;
+  w baton.webhooks;
+begin
+  answer := baton.boundary_answer(p_boundary_id);
+  if answer is null then
+    w := baton.webhook_of(p_organization, p_user_id, p_webhook_id);
+    if w.id is not null then
+      update baton.webhooks set secret_version = secret_version + 1,
+        earlier_secret_ends_at = clock_timestamp() + interval '1 day' where id = w.id returning * into w;
+      answer := baton.webhook(w);
+    end if;
+    perform baton.save_boundary_answer(p_boundary_id, answer);
+  end if;
+  perform baton.strike_off(p_delivered);
+  return answer;
+end $$;
+grant execute on function baton.rotate_webhook to baton_api;
+
 -- function run_answer
 -- The answer of a boundary of a run and of all runs below it. `p_tokens` says which tokens it may contain (see
 -- effects_of).
@@ -3211,6 +3821,21 @@ begin
     else p_data end;
 end $$;
 
+-- function show_organization
+-- An organisation and its settings for the API. "launcher" is the machine as which executions of this engine launch
+-- runs there; null if they may not.
+create or replace function baton.show_organization(p_organization_id uuid, p_engine_id text) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return (select jsonb_build_object('organization', o.slug, 'name', o.name, 'timeZone', o.time_zone, 'launcher', (
+      select jsonb_build_object('userId', l.user_id, 'roles', m.roles, 'allowedBy', l.allowed_by,
+        'allowedAt', l.allowed_at)
+      from baton.launchers l
+      join baton.live_members m on m.organization_id = l.organization_id and m.user_id = l.user_id
+      where l.organization_id = o.id and l.engine_id = p_engine_id))
+    from public.organizations o where o.id = p_organization_id);
+end $$;
+
 -- function show_step_failure
 -- Sets what dependents see of a failed step that its run goes on without: of an orchestration step the failure, of
 -- another step nothing. Items are left out: their for_each step shows their failures.
@@ -3390,6 +4015,19 @@ begin
 end $$;
 grant execute on function baton.stream_run to baton_stream;
 
+-- function strike_announcement
+-- Notes that the event of a webhook's disabling is on the bus.
+create or replace function baton.strike_announcement(p_boundary_id uuid, p_delivered uuid[], p_event_id uuid)
+returns jsonb language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+begin
+  update baton.webhooks w set announcement = null, announce_at = null
+  where w.announcement ->> 'id' = p_event_id::text;
+  perform baton.strike_off(p_delivered);
+  return '{}';
+end $$;
+grant execute on function baton.strike_announcement to baton_webhook, baton_relay;
+
 -- function strike_off
 -- Deletes delivered effects (ids) from the outbox. It skips rows that another transaction has locked; the relay
 -- delivers those again, which does no harm. So it neither waits nor fails.
@@ -3413,7 +4051,7 @@ begin
   perform baton.strike_off(p_delivered);
 end $$;
 grant execute on function baton.strike_off_unawaited to
-  baton_api, baton_step, baton_gate, baton_checkpoint, baton_approval, baton_relay, baton_reconcile;
+  baton_api, baton_step, baton_gate, baton_checkpoint, baton_approval, baton_relay, baton_reconcile, baton_launch;
 
 -- function supersede_attempt
 -- Stores the step's outputs and metadata with its completed attempt, because another attempt takes its place.
@@ -3426,6 +4064,28 @@ begin
   where s.run_id = p_run_id and s.step_id = p_step_id
     and a.run_id = s.run_id and a.step_id = s.step_id and a.attempt_number = s.attempt_number
     and a.status = 'completed';
+end $$;
+
+-- function take_due_deliveries
+-- Due deliveries of a webhook without a message, for as many attempts as it has room for, the longest due first. The
+-- caller sends their messages: [id].
+create or replace function baton.take_due_deliveries(p_webhook_id uuid, p_at_once integer, p_at timestamptz)
+returns jsonb language plpgsql volatile set search_path = '' as $$
+declare
+  taken jsonb;
+begin
+  with due as materialized (
+    select d.id from baton.webhook_deliveries d
+    where d.webhook_id = p_webhook_id and d.status = 'pending' and d.send_at <= p_at and d.next_attempt_at <= p_at
+      and coalesce(d.lease_until <= p_at, true)
+    order by d.send_at, d.id limit greatest(0, p_at_once - baton.webhook_leases(p_webhook_id, p_at))
+    for update skip locked
+  ), sent as (
+    update baton.webhook_deliveries d set send_at = p_at + interval '2 minutes' from due where d.id = due.id
+    returning d.id
+  )
+  select coalesce(jsonb_agg(sent.id order by sent.id), '[]') into taken from sent;
+  return taken;
 end $$;
 
 -- function task_of_key
@@ -3473,6 +4133,17 @@ begin
 end $$;
 grant execute on function baton.time_out_run to baton_reconcile;
 
+-- function time_zones
+-- The names of time zones. The database knows some zones under further names, which depend on the server.
+create or replace function baton.time_zones() returns text[]
+language plpgsql stable set search_path = '' as $$
+begin
+  return array(select z.name from pg_catalog.pg_timezone_names z
+    where z.name = 'UTC'
+      or z.name ~ '^(Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)/'
+    order by z.name);
+end $$;
+
 -- function tree_of
 -- The ids of a run and of all runs below it.
 create or replace function baton.tree_of(p_run_id uuid) returns uuid[]
@@ -3496,6 +4167,82 @@ begin
 end $$;
 grant execute on function baton.unknown_executions to baton_reconcile;
 
+-- function webhook
+-- A webhook for the API. No database has its secret.
+create or replace function baton.webhook(p_webhook baton.webhooks) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return (select jsonb_build_object('id', p_webhook.id, 'organization', o.slug, 'url', p_webhook.url,
+      'description', p_webhook.description, 'eventTypes', p_webhook.event_types, 'status', p_webhook.status,
+      'disabledReason', p_webhook.disabled_reason, 'secretVersion', p_webhook.secret_version,
+      'earlierSecretEndsAt', p_webhook.earlier_secret_ends_at, 'firstFailedAt', p_webhook.first_failed_at,
+      'createdBy', p_webhook.created_by, 'createdAt', p_webhook.created_at, 'verifiedAt', p_webhook.verified_at,
+      'disabledAt', p_webhook.disabled_at)
+    from public.organizations o where o.id = p_webhook.organization_id);
+end $$;
+
+-- function webhook_body
+-- What a delivery posts: the event of a run, as subscribers of the bus get it, or a ping. Null: the run is gone.
+create or replace function baton.webhook_body(p_delivery baton.webhook_deliveries) returns text
+language plpgsql stable set search_path = '' as $$
+begin
+  if p_delivery.run_id is null then
+    return (select baton.webhook_event(p_delivery.event_id, p_delivery.created_at, p_delivery.event_type, w, '{}')
+      from baton.webhooks w where w.id = p_delivery.webhook_id)::text;
+  end if;
+  return (select baton.event_envelope(e.id, e.created_at, e.sequence, e.type, o.slug, e.run, e.data)
+    from public.orchestration_events e join public.organizations o on o.id = e.organization_id
+    where e.run_id = p_delivery.run_id and e.sequence = p_delivery.sequence)::text;
+end $$;
+
+-- function webhook_delivery
+-- A delivery for the API.
+create or replace function baton.webhook_delivery(p_delivery baton.webhook_deliveries) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return jsonb_build_object('id', p_delivery.id, 'webhookId', p_delivery.webhook_id, 'eventId', p_delivery.event_id,
+    'eventType', p_delivery.event_type, 'runId', p_delivery.run_id, 'sequence', p_delivery.sequence,
+    'status', p_delivery.status, 'attempts', p_delivery.attempts, 'nextAttemptAt', p_delivery.next_attempt_at,
+    'responseStatus', p_delivery.response_status, 'response', p_delivery.response, 'error', p_delivery.error,
+    'milliseconds', p_delivery.milliseconds, 'createdAt', p_delivery.created_at,
+    'attemptedAt', p_delivery.attempted_at, 'completedAt', p_delivery.completed_at);
+end $$;
+
+-- function webhook_event
+-- An event about a webhook itself: a ping, or its disabling. It belongs to no run.
+create or replace function baton.webhook_event(p_id uuid, p_at timestamptz, p_type text, p_webhook baton.webhooks,
+  p_data jsonb) returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return (select jsonb_build_object('version', 1, 'id', p_id,
+      'time', to_char(p_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'type', p_type,
+      'organization', o.slug,
+      'data', jsonb_build_object('webhookId', p_webhook.id, 'description', p_webhook.description) || p_data)
+    from public.organizations o where o.id = p_webhook.organization_id);
+end $$;
+
+-- function webhook_leases
+-- How many attempts of a webhook are at work.
+create or replace function baton.webhook_leases(p_webhook_id uuid, p_at timestamptz) returns integer
+language plpgsql stable set search_path = '' as $$
+begin
+  return (select count(*) from baton.webhook_deliveries d where d.webhook_id = p_webhook_id and d.lease_until > p_at);
+end $$;
+
+-- function webhook_of
+-- A webhook of an organisation, for an admin of it; a row of nulls if there is none, or the caller is not an admin.
+create or replace function baton.webhook_of(p_organization text, p_user_id uuid, p_webhook_id uuid)
+returns baton.webhooks language plpgsql stable set search_path = '' as $$
+declare
+  w baton.webhooks;
+begin
+  select h.* into w from baton.webhooks h
+  join public.organizations o on o.id = h.organization_id
+  join baton.live_members m on m.organization_id = o.id and m.user_id = p_user_id and 'admin' = any (m.roles)
+  where h.id = p_webhook_id and o.slug = p_organization;
+  return w;
+end $$;
+
 -- They belong to the owner of the record's tables.
 do $$
 declare
@@ -3504,31 +4251,38 @@ declare
 begin
   foreach name in array array[
     'abandon_attempt', 'abort_child', 'abort_orphans', 'abort_run', 'abort_single_run', 'abort_tree', 'add_definition',
-    'adopt_runs', 'advance_run', 'apply_continue', 'apply_decision', 'apply_fail', 'apply_retry', 'approval_decision',
-    'approval_of_step', 'approval_terms', 'archive_definition', 'are_dependencies_done', 'begin_step',
-    'begin_step_events', 'boundary_answer', 'cached_answer', 'check_service_token', 'checkpoint_requested_event',
-    'checkpoint_token', 'child_definition', 'child_reviews', 'child_run', 'claim_effects', 'claim_expected_ends',
-    'claim_key', 'claim_launch_event', 'claim_unchecked_runs', 'close_aborted_run', 'close_failed_run', 'close_step',
-    'complete_step', 'completion_payload', 'confirm_end', 'continue_run', 'count_history', 'create_service_token',
-    'decide_approval', 'decision_outcome', 'delete_old_boundaries', 'earlier_delivery', 'effect_to_complete',
-    'effects_of', 'effects_of_claim', 'encoded_bytes', 'end_attempt', 'end_leases', 'end_of_run', 'event',
-    'event_envelope', 'expand_step', 'expect_ends', 'expire_approval', 'expired_approvals', 'fail_run_with',
-    'fail_step', 'failed_effect', 'failed_effects', 'fit_row', 'fit_rows', 'fork_reviews', 'fork_run', 'gate_token',
-    'give_attempt_back', 'has_ended_attempt', 'has_ordered_effect', 'has_ordered_execution', 'insert_approval',
-    'insert_child', 'insert_events', 'insert_reused_approvals', 'insert_run', 'insert_steps', 'is_admin',
-    'is_approval_over', 'is_exhausted', 'is_last_admin', 'is_operator', 'is_paused', 'keeps_attempt', 'key_number',
-    'launch_answer', 'launch_context', 'launch_run', 'leave_out', 'leave_out_all', 'list_service_tokens', 'lock_admins',
-    'lock_run', 'lock_tree', 'may_redrive', 'move_run', 'new_child_run', 'newest_checkpoint_token', 'newest_execution',
-    'open_checkpoint', 'open_gate', 'order_effect', 'order_execution', 'order_start', 'order_stop', 'order_stop_of',
-    'outputs_of', 'overdue_runs', 'own_attempt', 'paths_at', 'pinned_run', 'put_agent', 'put_member', 'put_off_effects',
-    'record_events', 'record_launch', 'recover_run', 'recover_step', 'redrive_effect', 'redrive_effects', 'refusal',
+    'adopt_runs', 'advance_run', 'allow_launches', 'apply_continue', 'apply_decision', 'apply_fail', 'apply_retry',
+    'approval_decision', 'approval_of_step', 'approval_terms', 'archive_definition', 'are_dependencies_done',
+    'begin_step', 'begin_step_events', 'boundary_answer', 'cached_answer', 'check_service_token',
+    'checkpoint_requested_event', 'checkpoint_token', 'child_definition', 'child_reviews', 'child_run',
+    'claim_delivery', 'claim_due_deliveries', 'claim_effects', 'claim_expected_ends', 'claim_key', 'claim_launch_event',
+    'claim_unchecked_runs', 'close_aborted_run', 'close_failed_run', 'close_step', 'complete_step',
+    'completion_payload', 'confirm_end', 'continue_run', 'count_history', 'create_service_token', 'create_webhook',
+    'decide_approval', 'decision_outcome', 'delete_old_boundaries', 'delete_old_deliveries', 'delete_webhook',
+    'disable_webhook', 'earlier_delivery', 'earlier_run', 'effect_to_complete', 'effects_of', 'effects_of_claim',
+    'encoded_bytes', 'end_attempt', 'end_leases', 'end_of_run', 'event', 'event_envelope', 'expand_step', 'expect_ends',
+    'expire_approval', 'expired_approvals', 'fail_hopeless_delivery', 'fail_run_with', 'fail_step', 'failed_effect',
+    'failed_effects', 'fan_out_event', 'finish_delivery', 'fit_row', 'fit_rows', 'forbid_launches', 'fork_reviews',
+    'fork_run', 'gate_token', 'give_attempt_back', 'has_ended_attempt', 'has_ordered_effect', 'has_ordered_execution',
+    'insert_approval', 'insert_child', 'insert_events', 'insert_launch', 'insert_reused_approvals', 'insert_run',
+    'insert_steps', 'is_admin', 'is_approval_over', 'is_exhausted', 'is_last_admin', 'is_launcher', 'is_operator',
+    'is_paused', 'judge_webhook', 'keeps_attempt', 'key_number', 'launch_answer', 'launch_by_execution',
+    'launch_context', 'launch_run', 'launcher_context', 'launcher_of', 'launchers_earlier_run', 'leave_out',
+    'leave_out_all', 'list_service_tokens', 'list_webhook_deliveries', 'list_webhooks', 'lock_admins', 'lock_run',
+    'lock_tree', 'lock_webhook', 'may_redrive', 'move_run', 'new_child_run', 'newest_checkpoint_token',
+    'newest_execution', 'open_checkpoint', 'open_gate', 'order_effect', 'order_execution', 'order_start', 'order_stop',
+    'order_stop_of', 'organization_of_member', 'outputs_of', 'overdue_runs', 'own_attempt', 'paths_at', 'ping_webhook',
+    'pinned_run', 'put_agent', 'put_member', 'put_off_effects', 'put_time_zone', 'record_events', 'record_launch',
+    'recover_run', 'recover_step', 'redeliver_webhook', 'redrive_effect', 'redrive_effects', 'refusal',
     'refusal_of_waiting', 'release_gates', 'remove_member', 'reopen_approval', 'reopen_run', 'repin_run', 'results_of',
-    'retry_count', 'reviewed_attempt', 'revoke_service_token', 'roles_for_effect', 'run_answer', 'run_of_key',
-    'run_state', 'runs_to_recover', 'runs_with_orphans', 'save_boundary_answer', 'save_cached_answer',
+    'retry_count', 'reviewed_attempt', 'revoke_service_token', 'roles_for_effect', 'rotate_webhook', 'run_answer',
+    'run_of_key', 'run_state', 'runs_to_recover', 'runs_with_orphans', 'save_boundary_answer', 'save_cached_answer',
     'save_deliverables', 'service_token', 'settle_child', 'settle_orphans', 'settle_run', 'settle_step', 'settle_tree',
-    'shorten_event_data', 'show_step_failure', 'skip_failed_step', 'skip_step', 'start_run', 'step_event_data',
-    'step_work', 'stored_definition', 'stream_run', 'strike_off', 'strike_off_unawaited', 'supersede_attempt',
-    'task_of_key', 'time_out_error', 'time_out_run', 'tree_of', 'unknown_executions'
+    'shorten_event_data', 'show_organization', 'show_step_failure', 'skip_failed_step', 'skip_step', 'start_run',
+    'step_event_data', 'step_work', 'stored_definition', 'stream_run', 'strike_announcement', 'strike_off',
+    'strike_off_unawaited', 'supersede_attempt', 'take_due_deliveries', 'task_of_key', 'time_out_error', 'time_out_run',
+    'time_zones', 'tree_of', 'unknown_executions', 'webhook', 'webhook_body', 'webhook_delivery', 'webhook_event',
+    'webhook_leases', 'webhook_of'
   ] loop
     execute format('alter function baton.%I owner to %s', name, owner);
   end loop;

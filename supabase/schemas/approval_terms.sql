@@ -4,6 +4,7 @@ create or replace function baton.approval_terms(p_user_id uuid, p_approval_id uu
 language plpgsql stable security definer set search_path = '' as $$
 begin
   return (select jsonb_build_object('runId', a.run_id, 'organization', o.slug, 'roles', m.roles,
+      'today', (clock_timestamp() at time zone o.time_zone)::date,
       'plan', case when p_with_plan then r.plan end, 'parameters', r.parameters || r.parameter_overrides)
     from public.human_approvals a
     join public.orchestration_runs r on r.id = a.run_id

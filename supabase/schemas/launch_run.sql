@@ -12,19 +12,15 @@ begin
   if not baton.is_operator(p_organization_id, p_user_id) then
     return null;
   end if;
-  if baton.claim_key(p_organization_id, p_idempotency_key, p_request_hash, p_run_id) then
-    r.id := p_run_id;
-    r.organization_id := p_organization_id;
-    r.definition_id := p_definition_id;
-    r.parameters := p_parameters;
-    r.options := p_options;
-    r.engine_id := p_engine_id;
-    r.execution_prefix := p_execution_prefix;
-    r.launched_by := p_user_id;
-    if baton.insert_run(r, '{}', '{}') then
-      perform baton.record_launch(p_run_id, p_boundary_id, '{}');
-    end if;
-  end if;
+  r.id := p_run_id;
+  r.organization_id := p_organization_id;
+  r.definition_id := p_definition_id;
+  r.parameters := p_parameters;
+  r.options := p_options;
+  r.engine_id := p_engine_id;
+  r.execution_prefix := p_execution_prefix;
+  r.launched_by := p_user_id;
+  perform baton.insert_launch(r, p_boundary_id, p_idempotency_key, p_request_hash, '{}');
   perform baton.strike_off(p_delivered);
   return baton.launch_answer(p_organization_id, p_run_id, p_idempotency_key, p_boundary_id);
 end $$;

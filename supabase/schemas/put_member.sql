@@ -1,5 +1,5 @@
--- Adds a member, or replaces a member's roles. It refuses to leave no person as admin. It refuses the id of a service
--- token of any organisation: a token keeps its roles and its organisation. Null: the caller is not an admin there.
+-- Adds a member, or replaces a member's roles. It refuses to leave no person as admin. It refuses the id of a machine
+-- of any organisation, because a machine keeps its roles and its organisation. Null: the caller is not an admin there.
 create or replace function baton.put_member(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid, p_organization text,
   p_member_id uuid, p_roles text[]) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -15,7 +15,8 @@ begin
     perform baton.lock_admins(o.id, p_user_id);
     if baton.is_admin(o.id, p_user_id) then
       outcome := case
-        when exists (select from baton.service_tokens t where t.id = p_member_id) then 'machine'
+        when exists (select from baton.service_tokens t where t.id = p_member_id)
+          or exists (select from baton.launchers l where l.user_id = p_member_id) then 'machine'
         when not 'admin' = any (p_roles) and baton.is_last_admin(o.id, p_member_id) then 'last_admin'
         else 'put' end;
       answer := jsonb_build_object('outcome', outcome);

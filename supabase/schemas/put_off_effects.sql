@@ -20,4 +20,4 @@ begin
   return '{}';
 end $$;
 grant execute on function baton.put_off_effects to
-  baton_api, baton_step, baton_gate, baton_checkpoint, baton_approval, baton_relay, baton_reconcile;
+  baton_api, baton_step, baton_gate, baton_checkpoint, baton_approval, baton_relay, baton_reconcile, baton_launch;

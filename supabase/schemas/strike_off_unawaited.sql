@@ -8,4 +8,4 @@ begin
   perform baton.strike_off(p_delivered);
 end $$;
 grant execute on function baton.strike_off_unawaited to
-  baton_api, baton_step, baton_gate, baton_checkpoint, baton_approval, baton_relay, baton_reconcile;
+  baton_api, baton_step, baton_gate, baton_checkpoint, baton_approval, baton_relay, baton_reconcile, baton_launch;

@@ -38,7 +38,9 @@ EVENTS = "docs/events"  # `generated --check` compares the schemas with the mode
 CASELESS: Mapping[str, str] = {
     "AttemptStatus": RECORD,  # an attempt is shown with the word
     "CloseReason": RECORD,  # so is a closed approval
+    "DisabledReason": RECORD,  # a webhook is shown with the word
     "EventType": RECORD,  # each type has a model in cli/authoring/events
+    "FinishOutcome": UNIT,  # whose attempt it was, the record has decided; what follows is in the answer
     "MemberKind": RECORD,  # the record alone makes and reads kinds
     "Mode": RECORD,  # it goes to the agent as it is
     "QueueReason": EVENTS,  # an event tells it

@@ -136,7 +136,7 @@ def test_the_roles_of_a_service_token_cannot_be_changed(demo: MembersFixture, re
     token_id = demo.issue("viewer").token.id
     if revoked:
         demo.tokens.revoke(demo.anna, "demo", token_id)
-    with pytest.raises(Conflict, match="^[0-9a-f-]+ is a service token"):
+    with pytest.raises(Conflict, match="^[0-9a-f-]+ is a machine"):
         demo.members.put(demo.anna, "demo", token_id, ["approver"])
 
 

@@ -25,8 +25,7 @@ Call = Callable[..., Any]
 def commands() -> list[tuple[str, str, dict[str, str]]]:
     """The page's calls of the AWS CLI: service, operation, options."""
     script = (
-        "\n".join(re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL))
-        .replace("QUEUE=$(", "")
+        re.sub(r"\b[A-Z]+=\$\(", "", "\n".join(re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)))
         .replace(" text)", " text")
         .replace("\\\n", "")
     )
@@ -54,11 +53,16 @@ def call(stack: Stack) -> Call:
             if option in ("--query", "--output", "--endpoint-url"):
                 continue
             name = names[option.replace("-", "").lower()]
-            kinds = {"list": json.loads, "integer": int}
+            kinds = {"list": list_of, "structure": json.loads, "integer": int}
             parameters[name] = kinds.get(shape.members[name].type_name, str)(changed.get(name, value))
         return getattr(client, method)(**parameters)
 
     return call
+
+
+def list_of(text: str) -> list[Any]:
+    """A list as the AWS CLI takes it: JSON, or words."""
+    return json.loads(text) if text.startswith("[") else text.split()
 
 
 def receive_events(call: Call, url: str, **options: str) -> list[dict[str, Any]]:
@@ -69,7 +73,7 @@ def receive_events(call: Call, url: str, **options: str) -> list[dict[str, Any]]
 def test_the_subscriber_of_the_manual_gets_the_events_of_its_rule(
     stack: Stack, client: StackClient, call: Call
 ) -> None:
-    create, rule, targets, receive = commands()
+    create, rule, targets, receive, *_ = commands()
     url = call(*create)["QueueUrl"]
     call(*rule)
     assert call(*targets)["FailedEntryCount"] == 0
@@ -123,6 +127,26 @@ def test_a_rule_gets_only_the_events_that_match_it(client: StackClient, call: Ca
     assert (received["of-nobody"], received["of-another"]) == ({}, {})
 
 
-def test_the_dead_letter_queue_of_the_manual_exists(call: Call) -> None:
-    queue = json.loads(commands()[2][2]["--targets"])[0]["DeadLetterConfig"]["Arn"].rpartition(":")[2]
-    assert call("sqs", "get-queue-url", {"--queue-name": queue})["QueueUrl"]
+def test_an_undelivered_event_waits_in_the_dead_letter_queue_and_is_replayed(client: StackClient, call: Call) -> None:
+    create, rule, targets, _, letters, show, replay = commands()
+    url = call(*create)["QueueUrl"]
+    call(*rule)
+    call(*targets)
+    call("sqs", "delete-queue", {"--queue-url": url})
+    run_id = client.launch("kpi-tracking", parameters=PARAMETERS)
+    approval_id = client.wait_for_approvals(run_id, "fetch-kpi-data")["fetch-kpi-data"]
+    lost_url = call(*letters)["QueueUrl"]
+
+    [message] = call(*show, QueueUrl=lost_url)["Messages"]
+    reasons = {name: value["StringValue"] for name, value in message["MessageAttributes"].items()}
+    assert reasons["RULE_ARN"].endswith(":rule/baton/reviews")
+    assert reasons["TARGET_ARN"] == "arn:aws:sqs:us-east-1:123456789012:reviews"
+    lost = json.loads(message["Body"])["detail"]
+    assert (lost["run"]["id"], lost["data"]["approvalId"]) == (run_id, approval_id)
+
+    url = call(*create)["QueueUrl"]
+    call(*replay)
+    replayed = receive_events(call, url, **{"--max-number-of-messages": "10"})
+    assert lost in [event["detail"] for event in replayed]
+    assert {event["replay-name"] for event in replayed} == {"reviews-again"}
+    call("events", "remove-targets", {"--event-bus-name": "baton", "--rule": "reviews", "--ids": '["queue"]'})

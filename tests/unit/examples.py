@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from types import MappingProxyType
 
 from baton.compiler import make_plan
 from baton.definition import SourceDocument, parse_definition
 from baton.plan import Plan
 from baton.yaml_source import read_yaml
+
+TODAY = date(2026, 11, 26)
 
 EXAMPLE = """\
 metadata:

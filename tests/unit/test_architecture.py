@@ -281,7 +281,7 @@ def test_every_handler_of_a_function_with_an_outbox_waits_for_its_deliveries() -
         if any(ast.unparse(decorator).endswith(".outbox.delivers") for decorator in node.decorator_list)
     }
     assert ordering == waiting
-    assert waiting == {"api", "approval", "checkpoint", "gate", "reconcile", "relay", "step"}
+    assert waiting == {"api", "approval", "checkpoint", "gate", "launch", "reconcile", "relay", "step"}
 
 
 @pytest.mark.parametrize("folder", FUNCTIONS, ids=lambda folder: folder.name)

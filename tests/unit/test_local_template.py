@@ -69,8 +69,8 @@ def test_routes_schedules_rules_and_cors_have_their_functions(deployment: Deploy
         ("GET", "/things/{id}", "s-worker")
     ]
     assert [(schedule.seconds, schedule.function) for schedule in deployment.schedules] == [(300, "s-worker")]
-    assert [(rule.bus, rule.pattern, rule.functions) for rule in deployment.rules] == [
-        ("s-bus", {"source": ["baton"]}, ("s-worker",))
+    assert [(rule.bus, rule.pattern, rule.targets) for rule in deployment.rules] == [
+        ("s-bus", {"source": ["baton"]}, ("arn:aws:lambda:us-east-1:123456789012:function:s-worker",))
     ]
     assert deployment.cors is not None
     assert deployment.cors["allowOrigins"] == ["https://app.example"]
@@ -91,7 +91,10 @@ def test_the_local_stack_supports_our_own_template(monkeypatch: pytest.MonkeyPat
     )
     for function in deployment.functions:
         assert (function.folder / "app.py").exists()
-        assert not [value for value in function.environment.values() if "${" in value or "amazonaws" in value]
+        unresolved = [value for value in function.environment.values() if "${" in value or "amazonaws" in value]
+        assert all(
+            value.startswith("https://sqs.") for value in unresolved
+        )  # the simulated SQS knows its queues by these
     assert {route.path for route in deployment.routes} >= {"$default", "/mcp"}
 
 

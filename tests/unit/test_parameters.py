@@ -14,7 +14,7 @@ from baton.model import ParameterType
 from baton.parameters import check_override, check_parameters, enum_problem, type_problem
 from baton.plan import Constraint, Plan
 from cli.authoring.definitions import load_all
-from tests.unit.examples import EXAMPLE, plan_of
+from tests.unit.examples import EXAMPLE, TODAY, plan_of
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,29 +25,57 @@ def kpi_tracking() -> Plan:
     return definitions["kpi-tracking"].plan
 
 
+A_DATE = (
+    "must be a date as YYYY-MM-DD, or relative to the day of the launch, such as `today - 7 days` or"
+    " `start of last month`"
+)
+
+
 def launch(**changes: Any) -> dict[str, Any]:
     names = ["revenue", "arr"]
-    values = {"kpi_names": names, "start_date": "2024-07-01", "end_date": "2024-09-30", "grouping": "month"}
+    values = {"kpi_names": names, "start_date": "2024-07-01", "end_date": "2024-09-30", "grouping": "month",
+              "companies": [], "departments": [], "breakdown": None}  # fmt: skip
     return {name: value for name, value in {**values, **changes}.items() if value != "absent"}
 
 
 def problems(plan: Plan, values: dict[str, Any]) -> dict[str, str]:
     with pytest.raises(Invalid) as error_info:
-        check_parameters(plan, values)
+        check_parameters(plan, values, TODAY)
     return {problem.field: problem.message for problem in error_info.value.problems}
 
 
 def test_values_are_not_changed(kpi_tracking: Plan) -> None:
-    assert check_parameters(kpi_tracking, launch()) == launch()
+    assert check_parameters(kpi_tracking, launch(), TODAY) == launch()
+
+
+def test_a_relative_date_becomes_the_date_of_that_day(kpi_tracking: Plan) -> None:
+    relative = launch(start_date="start of last month", end_date="end of last month")
+    assert check_parameters(kpi_tracking, relative, TODAY) == launch(start_date="2026-10-01", end_date="2026-10-31")
+
+
+def test_a_constraint_sees_the_date_of_a_relative_one(kpi_tracking: Plan) -> None:
+    ends_first = "The range ends before it starts."
+    found = problems(kpi_tracking, launch(start_date="today", end_date="yesterday"))
+    assert found == {"start_date": ends_first, "end_date": ends_first}
+
+
+def test_only_a_date_may_be_relative(kpi_tracking: Plan) -> None:
+    assert check_parameters(kpi_tracking, launch(kpi_names=["today"]), TODAY)["kpi_names"] == ["today"]
+
+
+def test_a_default_may_be_relative() -> None:
+    text = EXAMPLE.replace("    - name: start_date\n", "    - name: start_date\n      default: start of month\n")
+    assert text != EXAMPLE
+    assert check_parameters(plan_of(text), {"kpi_names": ["arr"]}, TODAY)["start_date"] == "2026-11-01"
 
 
 def test_a_missing_value_and_null_become_the_default(kpi_tracking: Plan) -> None:
-    assert check_parameters(kpi_tracking, launch(grouping="absent"))["grouping"] == "day"
-    assert check_parameters(kpi_tracking, launch(grouping=None))["grouping"] == "day"
+    assert check_parameters(kpi_tracking, launch(grouping="absent"), TODAY)["grouping"] == "day"
+    assert check_parameters(kpi_tracking, launch(grouping=None), TODAY)["grouping"] == "day"
 
 
 def test_an_optional_parameter_without_default_is_null() -> None:
-    assert check_parameters(plan_of(EXAMPLE), {"kpi_names": ["arr"]}) == {
+    assert check_parameters(plan_of(EXAMPLE), {"kpi_names": ["arr"]}, TODAY) == {
         "kpi_names": ["arr"],
         "start_date": None,
         "grouping": "day",
@@ -62,12 +90,16 @@ def test_an_optional_parameter_without_default_is_null() -> None:
         ({"kpi_names": "revenue"}, "must be a list of strings, not the string `revenue`"),
         ({"kpi_names": ["revenue", 3]}, "must be a list of strings, but item 2 is the number 3"),
         ({"kpi_names": []}, "Name at least one KPI."),
-        ({"start_date": "2024-7-1"}, "must be a date as YYYY-MM-DD, not the string `2024-7-1`"),
-        ({"start_date": "2024-02-30"}, "must be a date as YYYY-MM-DD, not the string `2024-02-30`"),
-        ({"start_date": "20240701"}, "must be a date as YYYY-MM-DD, not the string `20240701`"),
+        ({"start_date": "2024-7-1"}, f"{A_DATE}, not the string `2024-7-1`"),
+        ({"start_date": "2024-02-30"}, f"{A_DATE}, not the string `2024-02-30`"),
+        ({"start_date": "20240701"}, f"{A_DATE}, not the string `20240701`"),
+        ({"start_date": "strt of mnth"}, f"{A_DATE}, not the string `strt of mnth` (did you mean `start of month`?)"),
         ({"start_date": 20240701}, "must be a date as YYYY-MM-DD, not the number 20240701"),
-        ({"grouping": "quarter"}, "must be one of `day`, `week`, `month`, not `quarter`"),
-        ({"grouping": "mnth"}, "must be one of `day`, `week`, `month`, not `mnth` (did you mean `month`?)"),
+        ({"grouping": "hour"}, "must be one of `day`, `week`, `month`, `quarter`, `year`, `total`, not `hour`"),
+        (
+            {"grouping": "mnth"},
+            "must be one of `day`, `week`, `month`, `quarter`, `year`, `total`, not `mnth` (did you mean `month`?)",
+        ),
         ({"grouping": True}, "must be a string, not true"),
         ({"groupping": "day"}, "is not a parameter of `kpi-tracking` (did you mean `grouping`?)"),
     ],
@@ -80,7 +112,7 @@ def test_a_wrong_parameter_is_named_with_the_right_form(
 
 
 def test_every_wrong_field_is_named_at_once(kpi_tracking: Plan) -> None:
-    wrong = launch(kpi_names="absent", start_date="yesterday", surplus=1)
+    wrong = launch(kpi_names="absent", start_date="some day", surplus=1)
     assert set(problems(kpi_tracking, wrong)) == {"kpi_names", "start_date", "surplus"}
 
 
@@ -92,14 +124,14 @@ def test_a_broken_constraint_names_its_parameters_and_says_its_message(kpi_track
 
 
 def test_dates_are_compared_as_dates(kpi_tracking: Plan) -> None:
-    assert check_parameters(kpi_tracking, launch(start_date="2024-09-30"))
+    assert check_parameters(kpi_tracking, launch(start_date="2024-09-30"), TODAY)
     text = EXAMPLE.replace("'2020-01-01'", "'2020W011'")  # 2019-12-30 in another spelling: text is read as a date
-    assert check_parameters(plan_of(text), {"kpi_names": ["arr"], "start_date": "2019-12-30"})
+    assert check_parameters(plan_of(text), {"kpi_names": ["arr"], "start_date": "2019-12-30"}, TODAY)
     assert set(problems(plan_of(text), {"kpi_names": ["arr"], "start_date": "2019-12-29"})) == {"start_date"}
 
 
 def test_a_constraint_on_a_missing_parameter_does_not_apply() -> None:
-    assert check_parameters(plan_of(EXAMPLE), {"kpi_names": ["arr"]})
+    assert check_parameters(plan_of(EXAMPLE), {"kpi_names": ["arr"]}, TODAY)
     assert problems(plan_of(EXAMPLE), {"kpi_names": ["arr"], "start_date": "2019-12-31"}) == {
         "start_date": "There is no data before 2020."
     }
@@ -108,7 +140,7 @@ def test_a_constraint_on_a_missing_parameter_does_not_apply() -> None:
 def test_a_constraint_with_null_applies_to_a_missing_parameter() -> None:
     text = EXAMPLE.replace("start_date >= '2020-01-01'", "start_date != null or grouping == 'week'")
     assert set(problems(plan_of(text), {"kpi_names": ["arr"]})) == {"start_date", "grouping"}
-    assert check_parameters(plan_of(text), {"kpi_names": ["arr"], "grouping": "week"})
+    assert check_parameters(plan_of(text), {"kpi_names": ["arr"], "grouping": "week"}, TODAY)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +149,7 @@ def test_a_constraint_with_null_applies_to_a_missing_parameter() -> None:
 def test_in_a_constraint_with_null_another_comparison_with_null_is_false(rule: str) -> None:
     text = EXAMPLE.replace("rule: start_date >= '2020-01-01'", f'rule: "{rule}"')
     assert "start_date" in problems(plan_of(text), {"kpi_names": ["arr"]})
-    assert check_parameters(plan_of(text), {"kpi_names": ["arr"], "start_date": "2024-07-01"})
+    assert check_parameters(plan_of(text), {"kpi_names": ["arr"], "start_date": "2024-07-01"}, TODAY)
 
 
 @pytest.mark.parametrize(("value", "is_refused"), [("absent", False), ("day", True), ("week", False)])
@@ -126,7 +158,7 @@ def test_null_in_quotes_is_no_null(value: str, is_refused: bool) -> None:
     text = text.replace("  constraints:", "    - {name: owner, type: string}\n  constraints:")
     assert "owner" in text
     given = {"kpi_names": ["arr"], "grouping": value} if value != "absent" else {"kpi_names": ["arr"]}
-    assert check_parameters(plan_of(text), given)
+    assert check_parameters(plan_of(text), given, TODAY)
     if is_refused:
         assert set(problems(plan_of(text), {**given, "owner": "other"})) == {"owner", "grouping"}
 
@@ -147,10 +179,11 @@ def test_a_stored_constraint_that_cannot_be_evaluated_refuses_the_launch(rule: s
 
 
 def test_an_override_is_checked_like_a_launch(kpi_tracking: Plan) -> None:
-    assert check_override(kpi_tracking, "grouping", "week") == "week"
-    for name, value in [("grouping", "quarter"), ("grouping", 3), ("kpi_names", None), ("grupping", "week")]:
+    assert check_override(kpi_tracking, "grouping", "week", TODAY) == "week"
+    assert check_override(kpi_tracking, "start_date", "start of month", TODAY) == "2026-11-01"
+    for name, value in [("grouping", "fortnight"), ("grouping", 3), ("kpi_names", None), ("grupping", "week")]:
         with pytest.raises(Invalid, match=name):
-            check_override(kpi_tracking, name, value)
+            check_override(kpi_tracking, name, value, TODAY)
 
 
 @pytest.mark.parametrize(
@@ -176,10 +209,10 @@ def test_an_enum_of_numbers_takes_the_number_however_it_is_written() -> None:
         "type: string\n      default: day\n      enum: [day, week]", "type: number\n      enum: [1, 0.5]"
     )
     plan = plan_of(text)
-    assert check_override(plan, "grouping", Decimal("0.50")) == Decimal("0.5")
-    assert check_override(plan, "grouping", 1.0) == 1
+    assert check_override(plan, "grouping", Decimal("0.50"), TODAY) == Decimal("0.5")
+    assert check_override(plan, "grouping", 1.0, TODAY) == 1
     with pytest.raises(Invalid, match="must be one of `1`, `0.5`, not `2`"):
-        check_override(plan, "grouping", 2)
+        check_override(plan, "grouping", 2, TODAY)
 
 
 @pytest.mark.parametrize("names", [[""], ["arr", " "]])
@@ -193,7 +226,7 @@ def test_a_required_value_must_not_be_blank(kpi_tracking: Plan, names: list[str]
 def test_twenty_unknown_parameters_are_named() -> None:
     plan = plan_of(EXAMPLE)
     with pytest.raises(Invalid) as raised:
-        check_parameters(plan, {f"unknown{at}": at for at in range(5_000)})
+        check_parameters(plan, {f"unknown{at}": at for at in range(5_000)}, TODAY)
     assert len(raised.value.problems) == MAX_PROBLEMS
     assert raised.value.has_more
 

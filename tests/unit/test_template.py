@@ -12,6 +12,8 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse
 
 from baton.definition.models import MAX_STEP_SECONDS
+from baton.usecases.deliver_webhooks import LEASE_SECONDS
+from baton.webhook_post import MAX_SECONDS
 from cli.authoring.catalog import read_catalog
 from cli.checkout import ROOT
 
@@ -199,6 +201,7 @@ def test_a_function_may_do_what_its_environment_names(name: str) -> None:
     variables = environment(FUNCTIONS[name]).keys()
     assert ("BATON_EVENT_BUS" in variables) == bool(resources_for(name, "events:PutEvents"))
     invoked = set(references_in(resources_for(name, "lambda:InvokeFunction")))
+    assert ("BATON_WEBHOOK_QUEUE" in variables) == bool(resources_for(name, "sqs:SendMessage"))
     assert ("BATON_APPROVAL_FUNCTION" in variables) == ("ApprovalFunction" in invoked)
     assert ("BATON_AGENT_FUNCTION_PREFIX" in variables) == bool(invoked - {"ApprovalFunction"})
 
@@ -307,3 +310,37 @@ def test_a_deployment_calls_no_agents_of_its_own_machine() -> None:
 
 def test_no_machine_logs_the_data_of_its_executions() -> None:
     assert [name for name, machine in MACHINES.items() if machine["Logging"]["IncludeExecutionData"]] == []
+
+
+def test_only_the_rule_of_webhooks_sends_to_their_queue_and_every_queue_is_encrypted() -> None:
+    [statement] = TEMPLATE["Resources"]["WebhookEventsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert (statement["Principal"], statement["Action"]) == ({"Service": "events.amazonaws.com"}, "sqs:SendMessage")
+    assert list(references_in(statement["Condition"])) == ["WebhookRule"]
+    assert all(queue["SqsManagedSseEnabled"] is True for queue in resources("AWS::SQS::Queue").values())
+
+
+@pytest.mark.parametrize("source", ["FanOutEvents", "AttemptDeliveries"])
+def test_messages_whose_work_crashes_go_to_a_queue_with_an_alarm(source: str) -> None:
+    mapping = TEMPLATE["Resources"][source]["Properties"]
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    [queue] = references_in(mapping["EventSourceArn"])
+    [dead_letters] = references_in(resources("AWS::SQS::Queue")[queue]["RedrivePolicy"])
+    assert resources("AWS::SQS::Queue")[dead_letters]["MessageRetentionPeriod"] == 14 * 24 * 3600
+    watched = [
+        name
+        for alarm in resources("AWS::CloudWatch::Alarm").values()
+        for name in references_in(alarm.get("Dimensions"))
+    ]
+    assert dead_letters in watched
+
+
+def test_the_time_limits_of_a_delivery_nest() -> None:
+    """A request ends in its function, the function in the attempt's lease, and that before the message comes again."""
+    timeout = FUNCTIONS["WebhookFunction"]["Timeout"]
+    for queue in ("WebhookEvents", "WebhookDeliveries"):
+        visibility = resources("AWS::SQS::Queue")[queue]["VisibilityTimeout"]
+        assert MAX_SECONDS < timeout < LEASE_SECONDS < visibility
+        assert visibility >= 6 * timeout  # as AWS advises
+    assert (
+        TEMPLATE["Resources"]["AttemptDeliveries"]["Properties"]["BatchSize"] == 1
+    )  # one slow webhook delays no other

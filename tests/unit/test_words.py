@@ -24,6 +24,10 @@ SCHEMAS = ROOT / "supabase" / "schemas"
 # Function → the words of its outcome. The store says NOT_FOUND where a function answers with null.
 OUTCOMES: Mapping[str, Set[StrEnum]] = {
     "abort_run": set(model.AbortOutcome) - {model.AbortOutcome.NOT_FOUND},
+    "claim_delivery": set(model.ClaimOutcome),
+    "create_webhook": set(model.CreateWebhookOutcome),
+    "finish_delivery": set(model.FinishOutcome),
+    "redeliver_webhook": set(model.RedeliverOutcome),
     "begin_step": {*model.BeginOutcome, *Refusal},
     "confirm_end": set(model.ConfirmEndOutcome),
     "decide_approval": set(model.DecideOutcome),
@@ -33,6 +37,7 @@ OUTCOMES: Mapping[str, Set[StrEnum]] = {
     "open_checkpoint": {*model.CheckpointOutcome, *Refusal},
     "open_gate": {*model.GateOutcome, *Refusal},
     "put_member": set(model.PutMemberOutcome),
+    "put_time_zone": set(model.PutTimeZoneOutcome),
     "recover_run": set(RecoverOutcome) - {RecoverOutcome.NOT_FOUND},
     "remove_member": set(model.RemoveMemberOutcome),
     "settle_orphans": {SettleRunOutcome.SETTLED},

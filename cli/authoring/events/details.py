@@ -47,8 +47,11 @@ class ForkedFrom(EventPart):
 
 
 class Created(EventPart):
+    """`launchingExecution` is the ARN of the execution of `{stack}-launch` that launched the run."""
+
     launched_by: UUID
     owner_agent: str
+    launching_execution: str | Missing = None
     parent_step_id: str | Missing = None
     forked_from: ForkedFrom | Missing = None
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, assert_never
 from baton import logs
 from baton.config import Settings
 from baton.delivery import DeliveryThread
+from baton.errors import WebhookKeyUnavailable
 from baton.model import EffectKind, TransportType
 from baton.outbox import STUCK_AFTER, Deliver, Effect, Lane, Outbox
 from baton.secrets import GetParameterError, Secrets
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from baton.api.identity import Identify
     from baton.approval_client import ApprovalClient
     from baton.bus import EventBus
+    from baton.delivery_queue import DeliveryQueue
     from baton.engine import StepFunctions
     from baton.library_sources import LibrarySources
     from baton.machines import Machines
@@ -78,6 +80,25 @@ class Adapters:
         from baton.agents.address_guard import AddressGuard
 
         return AddressGuard(allow_loopback=self.settings.allow_loopback_agents)
+
+    @cached_property
+    def delivery_queue(self) -> DeliveryQueue:
+        from baton.delivery_queue import DeliveryQueue
+
+        return DeliveryQueue(self.settings.webhook_queue)
+
+    @cached_property
+    def webhook_key(self) -> Callable[[], str]:
+        """Reads the key of webhooks' secrets. Raises WebhookKeyUnavailable."""
+        secret_id = self.settings.webhook_secret
+
+        def read() -> str:
+            try:
+                return self._secrets.read(secret_id)
+            except GetParameterError as error:
+                raise WebhookKeyUnavailable(f"the key of webhooks cannot be read: {error}") from error
+
+        return read
 
     @cached_property
     def agents(self) -> AgentDirectory:

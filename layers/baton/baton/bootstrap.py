@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from baton.usecases.approvals import TakeDecision
     from baton.usecases.checkpoints import ExpireCheckpoint, OpenCheckpoint
     from baton.usecases.confirm_ends import ConfirmEnds, FindUnknownExecutions
+    from baton.usecases.deliver_webhooks import AttemptDelivery, FanOutEvent, RelayWebhooks
     from baton.usecases.expire_approvals import ExpireApprovals
     from baton.usecases.gates import OpenGate
+    from baton.usecases.launch_by_execution import LaunchByExecution
     from baton.usecases.reconcile import SettleRun, SweepRuns
     from baton.usecases.relay_outbox import RelayOutbox
     from baton.usecases.run_child import CollectChild, PrepareChild
@@ -79,11 +81,24 @@ class ReconcileFunction:
 
 
 @dataclass(frozen=True)
+class LaunchFunction:
+    outbox: Outbox
+    launch: LaunchByExecution
+
+
+@dataclass(frozen=True)
 class RelayFunction:
     outbox: Outbox
     expire: ExpireApprovals
     sweep: RelayOutbox
+    webhooks: RelayWebhooks
     adopt: AdoptRuns
+
+
+@dataclass(frozen=True)
+class WebhookFunction:
+    fan_out: FanOutEvent
+    attempt: AttemptDelivery
 
 
 def api_function() -> ApiFunction:
@@ -92,19 +107,23 @@ def api_function() -> ApiFunction:
     from baton.store.contents import Contents
     from baton.store.library import LibraryTable
     from baton.store.members import MembersTable
+    from baton.store.organizations import OrganizationsTable
     from baton.store.outbox import FailedEffects
     from baton.store.reads import Reads
     from baton.store.recovery import Recoveries
     from baton.store.runs import Forks, Launches
     from baton.store.service_tokens import ServiceTokensTable
+    from baton.store.webhooks import WebhooksTable
     from baton.usecases.approvals import RequestDecision
     from baton.usecases.fork_run import ForkRun
     from baton.usecases.launch_run import LaunchRun
     from baton.usecases.library import ManageLibrary
     from baton.usecases.members import ManageMembers
+    from baton.usecases.organizations import ManageOrganizations
     from baton.usecases.outbox import ManageOutbox
     from baton.usecases.recovery import RecoverRun
     from baton.usecases.service_tokens import ManageServiceTokens
+    from baton.usecases.webhooks import ManageWebhooks
 
     adapters = _adapters()
     outbox = adapters.outbox(EffectKind.EVENT, EffectKind.START, EffectKind.STOP)
@@ -119,7 +138,15 @@ def api_function() -> ApiFunction:
         library=ManageLibrary(LibraryTable(database), lambda: adapters.library_sources, lambda: adapters.machines),
         manage_outbox=ManageOutbox(FailedEffects(database)),
         members=ManageMembers(members),
+        organizations=ManageOrganizations(members, OrganizationsTable(database, engine.id)),
         service_tokens=ManageServiceTokens(members, ServiceTokensTable(database)),
+        webhooks=ManageWebhooks(
+            members,
+            WebhooksTable(database),
+            adapters.address_guard.check,
+            adapters.webhook_key,
+            adapters.delivery_queue,
+        ),
         reads=Reads(database),
         contents=Contents(database),
         identify=adapters.identify,
@@ -138,6 +165,18 @@ def stream_function() -> StreamFunction:
         tickets=Tickets(adapters.secret(adapters.settings.stream_secret, "The key of tickets")),
         identify=adapters.identify,
     )
+
+
+def launch_function() -> LaunchFunction:
+    from baton.store.launches import ExecutionLaunches
+    from baton.usecases.launch_by_execution import LaunchByExecution
+    from baton.usecases.launch_run import LaunchRun
+
+    adapters = _adapters()
+    outbox, engine = adapters.outbox(EffectKind.START), adapters.engine_identity
+    record = ExecutionLaunches(adapters.database, engine.id)
+    launch = LaunchByExecution(record, LaunchRun(record, outbox, engine), adapters.settings.launch_organizations)
+    return LaunchFunction(outbox, launch)
 
 
 def step_function() -> StepFunction:
@@ -199,7 +238,9 @@ def approval_function() -> ApprovalFunction:
 def relay_function() -> RelayFunction:
     from baton.store.approvals import ExpiredApprovals
     from baton.store.recovery import Adoptions
+    from baton.store.webhook_deliveries import WebhookDeliveries
     from baton.usecases.adopt_runs import AdoptRuns
+    from baton.usecases.deliver_webhooks import AT_ONCE, Announcer, RelayWebhooks
     from baton.usecases.expire_approvals import ExpireApprovals
     from baton.usecases.relay_outbox import RelayOutbox
 
@@ -210,11 +251,33 @@ def relay_function() -> RelayFunction:
     def report(approval_id: str, error: Exception) -> None:
         logger.warning("an approval could not be expired", exc_info=error, extra={"approval": approval_id})
 
+    deliveries = WebhookDeliveries(adapters.database, AT_ONCE)
+    announcer = Announcer(deliveries, adapters.event_bus.put_events)
     return RelayFunction(
         outbox,
         expire=ExpireApprovals(ExpiredApprovals(adapters.database), adapters.approval_function, engine_id, report),
         sweep=sweep,
+        webhooks=RelayWebhooks(deliveries, adapters.delivery_queue, announcer),
         adopt=AdoptRuns(Adoptions(adapters.database), sweep, engine_id),
+    )
+
+
+def webhook_function() -> WebhookFunction:
+    from baton.store.webhook_deliveries import WebhookDeliveries
+    from baton.usecases.deliver_webhooks import AT_ONCE, Announcer, AttemptDelivery, FanOutEvent
+    from baton.webhook_post import WebhookPost
+
+    adapters = _adapters()
+    deliveries, queue = WebhookDeliveries(adapters.database, AT_ONCE), adapters.delivery_queue
+    return WebhookFunction(
+        fan_out=FanOutEvent(deliveries, queue),
+        attempt=AttemptDelivery(
+            deliveries,
+            WebhookPost(adapters.address_guard),
+            queue,
+            Announcer(deliveries, adapters.event_bus.put_events),
+            adapters.webhook_key,
+        ),
     )
 
 

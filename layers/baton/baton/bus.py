@@ -6,9 +6,9 @@ may get an event twice, with the same ``id``. The record keeps texts in events s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from baton import exact_json
 from baton.clients import CREATION_LOCK, SHORT_CALLS
@@ -45,18 +45,22 @@ class EventBus:
         Raises:
             EventRefused: EventBridge refused at least one. The outbox will deliver all of them again.
         """
-        for entries in _calls([self._entry(effect) for effect in effects]):
+        self.put_events([effect.payload for effect in effects])
+
+    def put_events(self, events: Sequence[Mapping[str, Any]]) -> None:
+        """The same for events that are no effects of the outbox."""
+        for entries in _calls([self._entry(event) for event in events]):
             answer = self._client.put_events(Entries=entries)
             if answer["FailedEntryCount"]:
                 refused = [entry for entry in answer["Entries"] if "ErrorCode" in entry]
                 raise EventRefused(f"{len(refused)} events, the first: {refused[0]}")
 
-    def _entry(self, effect: Effect) -> PutEventsRequestEntryTypeDef:
+    def _entry(self, event: Mapping[str, Any]) -> PutEventsRequestEntryTypeDef:
         return {
             "EventBusName": self._name,
             "Source": SOURCE,
-            "DetailType": effect.payload["type"],
-            "Detail": exact_json.dumps(effect.payload),
+            "DetailType": event["type"],
+            "Detail": exact_json.dumps(event),
             "Resources": [],
         }
 

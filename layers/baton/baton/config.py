@@ -33,6 +33,16 @@ class Settings:
         return self._required("BATON_STREAM_SECRET")
 
     @property
+    def webhook_secret(self) -> str:
+        """Id of the Secrets Manager secret that holds the key of webhooks' secrets."""
+        return self._required("BATON_WEBHOOK_SECRET")
+
+    @property
+    def webhook_queue(self) -> str:
+        """URL of the queue of deliveries to webhooks."""
+        return self._required("BATON_WEBHOOK_QUEUE")
+
+    @property
     def event_bus(self) -> str:
         return self._required("BATON_EVENT_BUS")
 
@@ -64,6 +74,12 @@ class Settings:
     def allow_loopback_agents(self) -> bool:
         """Whether a URL may lead to this machine. Only the local stack sets this, never the template."""
         return self.environment.get("BATON_ALLOW_LOOPBACK_AGENTS") == "true"
+
+    @property
+    def launch_organizations(self) -> frozenset[str]:
+        """The slugs of the organisations in which executions may launch runs."""
+        names = self.environment.get("BATON_LAUNCH_ORGANIZATIONS", "").split(",")
+        return frozenset(name.strip() for name in names if name.strip())
 
     @property
     def function_prefix(self) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from baton.clients import CREATION_LOCK, SHORT_CALLS
 from baton.errors import BatonError, StepNotReady, TaskGone
-from baton.model import ExecutionStatus
+from baton.model import LAUNCH_MACHINE, ExecutionStatus
 from baton.outbox import Effect
 from baton.ports.recovery import ExecutionStanding
 
@@ -111,10 +111,14 @@ class StepFunctions:
         return ExecutionStanding(ExecutionStatus(answer["status"]), answer.get("error"), answer.get("cause"))
 
     def machines(self) -> list[str]:
-        """The ARNs of this deployment's state machines, sorted."""
+        """The ARNs of this deployment's state machines that drive runs, sorted."""
         pages = self._client.get_paginator("list_state_machines").paginate()
         arns = (machine["stateMachineArn"] for page in pages for machine in page["stateMachines"])
-        return sorted(arn for arn in arns if arn.startswith(self._machine_prefix))
+        return sorted(arn for arn in arns if arn.startswith(self._machine_prefix) and arn != self._launch_machine)
+
+    def launches(self, execution: str) -> bool:
+        """Whether the execution with that ARN launches a run, and so drives none."""
+        return execution.rpartition(":")[0] == self._launch_machine.replace(":stateMachine:", ":execution:")
 
     def running(self, machine: str) -> list[str]:
         """The ARNs of a state machine's running executions, the newest first, at most ``MAX_LISTED``."""
@@ -128,6 +132,10 @@ class StepFunctions:
     def arn(self, run_id: str, generation: int, machine: str) -> str:
         """ARN of the execution of a run's generation."""
         return f"{self._machine_prefix.replace(':stateMachine:', ':execution:')}{machine}:{run_id}-{generation}"
+
+    @property
+    def _launch_machine(self) -> str:
+        return self._machine_prefix + LAUNCH_MACHINE
 
     def _own_execution(self, effect: Effect) -> str:
         """The ARN of the effect's execution, after a check that it belongs to this deployment."""

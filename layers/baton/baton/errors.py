@@ -86,6 +86,10 @@ class Invalid(BatonError):
         self.summary = message
 
 
+class LaunchRefused(BatonError):
+    """An execution of the state machine that launches runs asked for something that Baton refuses."""
+
+
 # --- what a state machine can see -----------------------------------------------------------------------------------
 
 
@@ -123,6 +127,10 @@ class StepNotReady(BatonError):
 
 class WrongMachine(BatonError):
     """The run is pinned to a state machine, and another one made this call."""
+
+
+class NotLaunched(BatonError):
+    """A person started the state machine of a definition by hand. Its input names no run."""
 
 
 class StoreUnavailable(BatonError):
@@ -164,6 +172,10 @@ class AddressRefused(BatonError):
 
 class ApprovalUnavailable(BatonError):
     """The approval function gave no answer about a decision. It is safe to send the decision again."""
+
+
+class WebhookKeyUnavailable(BatonError):
+    """The key of webhooks' secrets cannot be read now; trying again may help."""
 
 
 class EngineUnavailable(BatonError):

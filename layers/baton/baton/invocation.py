@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any
+
+from baton.run_input import run_input_of
 
 MAX_LENGTH = 200  # of a value: an event may come from anybody
 
@@ -29,22 +31,33 @@ def tell(**about: Any) -> None:
         told.update((name, value) for name, value in about.items() if value is not None)
 
 
+def time_left(context: Any) -> Callable[[], float]:
+    """A function that returns the seconds until Lambda ends the invocation with this ``context``."""
+    return lambda: float(context.get_remaining_time_in_millis()) / 1000
+
+
 def about(event: Any, answer: Any) -> dict[str, Any]:
     """What an event and its answer tell: run, step, attempt, generation, organization, and of HTTP the status."""
     if not isinstance(event, Mapping):
         return {}
-    found = {**_of_task(event), **_of_http(event, answer), **_of_agent(event), **_of_execution(event)}
+    found = {
+        **_of_task(event),
+        **_of_http(event, answer),
+        **_of_agent(event),
+        **_of_execution(event),
+        **_of_launch(event, answer),
+    }
     return {name: _bounded(value) for name, value in found.items() if isinstance(value, str | int) and value != ""}
 
 
 def _of_task(event: Mapping[str, Any]) -> dict[str, Any]:
     step, item = event.get("step_id"), event.get("item_index")
-    decide = _mapping(event.get("decide"))
+    decide, run_input = _mapping(event.get("decide")), run_input_of(event)
     return {
         "action": event.get("action"),
-        "run": event.get("run_id") or decide.get("run_id"),
+        "run": run_input.get("run_id") or decide.get("run_id"),
         "step": f"{step}[{item}]" if item is not None else step,
-        "generation": event.get("generation"),
+        "generation": run_input.get("generation"),
         "approval": decide.get("approval_id"),
         "effect": event.get("deliver"),
     }
@@ -79,6 +92,11 @@ def _of_agent(event: Mapping[str, Any]) -> dict[str, Any]:
 def _of_execution(event: Mapping[str, Any]) -> dict[str, Any]:
     found = _EXECUTION.search(str(_mapping(event.get("detail")).get("executionArn") or ""))
     return {"run": found[1], "generation": int(found[2])} if found else {}
+
+
+def _of_launch(event: Mapping[str, Any], answer: Any) -> dict[str, Any]:
+    launch = _mapping(event.get("launch"))
+    return {"organization": launch.get("organization"), "run": _mapping(answer).get("runId")} if launch else {}
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

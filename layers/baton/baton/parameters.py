@@ -1,6 +1,7 @@
 """The parameters of a launch, checked against the plan.
 
-Values stay JSON: a date stays its ISO string. Only expressions make dates of them.
+Values stay JSON: a date stays its ISO string. Only expressions make dates of them. A relative date becomes the date
+that it means on the day of the launch (see ``relative_dates``).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any, assert_never
 
-from baton import expressions
+from baton import expressions, relative_dates
 from baton.errors import FieldProblem, Invalid
 from baton.model import ParameterType
 from baton.plan import Constraint, Parameter, Plan
@@ -23,8 +24,8 @@ MAX_VALUES_SHOWN = 50  # of an enum
 MAX_VALUE_CHARACTERS = 200  # of a value in a message
 
 
-def check_parameters(plan: Plan, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Every declared parameter with its value, its default, or null.
+def check_parameters(plan: Plan, values: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """Every declared parameter with its value, its default, or null. Relative dates are those of the day ``today``.
 
     Raises:
         Invalid: a field is missing, unknown, of the wrong type, not in its enum, or breaks a constraint. The error
@@ -33,7 +34,7 @@ def check_parameters(plan: Plan, values: Mapping[str, Any]) -> dict[str, Any]:
     parameters: dict[str, Any] = {}
     for parameter in plan.parameters:
         value = values.get(parameter.name)
-        parameters[parameter.name] = parameter.default if value is None else value
+        parameters[parameter.name] = _on_day(today, parameter, parameter.default if value is None else value)
     problems = _field_problems(plan, values, parameters)
     first = next(problems, None)
     if first is None:
@@ -56,8 +57,9 @@ def _field_problems(plan: Plan, values: Mapping[str, Any], parameters: Mapping[s
             yield FieldProblem(parameter.name, problem)
 
 
-def check_override(plan: Plan, name: str, value: Any) -> Any:
-    """``value``, if the parameter ``name`` may have it. Invalid says why not.
+def check_override(plan: Plan, name: str, value: Any, today: date) -> Any:
+    """``value``, if the parameter ``name`` may have it; of a relative date, the date on the day ``today``. Invalid says
+    why not.
 
     It checks no constraint, because a constraint needs all parameters: see ``check_parameters``.
     """
@@ -65,10 +67,19 @@ def check_override(plan: Plan, name: str, value: Any) -> Any:
     if parameter is None:
         message = f"is not a parameter of `{plan.name}`" + did_you_mean(name, _names(plan))
     else:
+        value = _on_day(today, parameter, value)
         message = value_problem(parameter, value) or ""
     if message:
         raise Invalid("The modification does not fit", [FieldProblem(name, message)])
     return value
+
+
+def _on_day(today: date, parameter: Parameter, value: Any) -> Any:
+    """The value on that day: the date of a relative date, and every other value itself."""
+    if parameter.type is not ParameterType.DATE or not isinstance(value, str) or _is_date(value):
+        return value
+    day = relative_dates.resolve(value, today)
+    return value if day is None else day.isoformat()
 
 
 def type_problem(declared: ParameterType, value: Any) -> str | None:
@@ -81,11 +92,23 @@ def type_problem(declared: ParameterType, value: Any) -> str | None:
     return f"must be {_noun(declared)}, not {_described(value)}"
 
 
+def sent_problem(declared: ParameterType, value: Any) -> str | None:
+    """Like ``type_problem``, of a value that may also be a relative date, as in a launch or a default."""
+    if declared is not ParameterType.DATE or not isinstance(value, str):
+        return type_problem(declared, value)
+    if _is_date(value) or relative_dates.is_relative(value):
+        return None
+    meant = relative_dates.nearest_to(value)
+    suggestion = f" (did you mean `{meant}`?)" if meant else ""
+    also = f", or relative to the day of the launch, such as {relative_dates.EXAMPLES}"
+    return f"must be {_noun(declared)}{also}, not {_described(value)}{suggestion}"
+
+
 def value_problem(parameter: Parameter, value: Any) -> str | None:
     """Why the parameter cannot have this value, as the second half of a sentence; None if it can."""
     if value is None:
         return f"is required: {_noun(parameter.type)}" if parameter.required else None
-    problem = type_problem(parameter.type, value) or (_blank_problem(value) if parameter.required else None)
+    problem = sent_problem(parameter.type, value) or (_blank_problem(value) if parameter.required else None)
     if problem or parameter.enum is None:
         return problem
     return enum_problem(parameter.enum, value)

@@ -13,6 +13,7 @@ from baton_client.contents import Contents
 from baton_client.deliverables import Deliverables
 from baton_client.library import Library
 from baton_client.members import Members
+from baton_client.organizations import Organizations
 from baton_client.outbox import Outbox
 from baton_client.patience import Patience
 from baton_client.recovery import Recovery
@@ -20,6 +21,7 @@ from baton_client.runs import Runs
 from baton_client.service_tokens import ServiceTokens
 from baton_client.stream import Stream
 from baton_client.tasks import Tasks
+from baton_client.webhooks import Webhooks
 
 TIMEOUT_SECONDS = 35.0  # a little more than the time limit of a function behind an HTTP API
 
@@ -82,7 +84,9 @@ class Client:
         self.library = Library(connection)
         self.outbox = Outbox(connection)
         self.members = Members(connection)
+        self.organizations = Organizations(connection)
         self.service_tokens = ServiceTokens(connection)
+        self.webhooks = Webhooks(connection)
         self.tasks = Tasks(connection)
 
     def with_patience(self, patience: Patience) -> Client:

@@ -87,7 +87,7 @@ class Connection:
     ) -> Answer:
         return self.read(self.send("POST", path, body=body, headers=headers), kind)
 
-    def put(self, path: str, kind: type[Answer], body: Mapping[str, Any]) -> Answer:
+    def put(self, path: str, kind: type[Answer], body: Mapping[str, Any] | None = None) -> Answer:
         return self.read(self.send("PUT", path, body=body), kind)
 
     def delete(self, path: str, kind: type[Answer]) -> Answer:

@@ -46,7 +46,14 @@ class Deliverables:
     def get(self, deliverable_id: str) -> DeliverableAnswer:
         return self._connection.get(f"/deliverables/{segment(deliverable_id, 'deliverable_id')}", DeliverableAnswer)
 
-    def content(self, deliverable_id: str, name: str = "content") -> str:
-        """The content alone, however large. With ``name``, that of the deliverable of this name in the same answer."""
+    def content(self, deliverable_id: str) -> str:
+        """The content alone, however large."""
+        return self._content(deliverable_id, "content")
+
+    def content_by_name(self, deliverable_id: str, name: str) -> str:
+        """The content of the deliverable of this ``name`` in the same answer, however large."""
+        return self._content(deliverable_id, name)
+
+    def _content(self, deliverable_id: str, name: str) -> str:
         path = f"/deliverables/{segment(deliverable_id, 'deliverable_id')}/{segment(name, 'name')}"
         return self._contents.get(path).decode()

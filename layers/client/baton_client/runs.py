@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Literal, TypedDict, Unpack
 from uuid import uuid4
@@ -14,7 +14,7 @@ from baton_client.contents import FittedAnswer, Omitted
 from baton_client.deliverables import DeliverableLine
 from baton_client.steps import Failure, PlannedStep, Step, StepHistory
 from baton_client.stream import Event, FittedEvent
-from baton_client.vocabulary import RunStatus
+from baton_client.vocabulary import EventType, RunStatus
 
 PATH = "/orchestrations/runs"
 DEFAULT_EVENTS = 200  # of one call
@@ -120,6 +120,14 @@ class RunState(Moments, FittedAnswer):
     pendingApprovals: list[ApprovalLine]
 
 
+class Callback(TypedDict):
+    """The URL of an active webhook of the organisation, and the types of the events of the run and of its child runs
+    that it gets."""
+
+    url: str
+    events: Sequence[EventType]
+
+
 class LaunchResult(FittedAnswer):
     """A run that this request launched, or an earlier one with the same idempotency key."""
 
@@ -176,6 +184,7 @@ class Runs:
         organization: str | None = None,
         skip_optional_checkpoints: bool = False,
         idempotency_key: str | None = None,
+        callback: Callback | None = None,
     ) -> LaunchResult:
         """Launch the newest version, or ``version``, in ``organization`` (default: the client's).
 
@@ -188,6 +197,7 @@ class Runs:
             agent=agent,
             parameters=parameters or {},
             skipOptionalCheckpoints=skip_optional_checkpoints or None,
+            callback=callback,
         )
         key = {IDEMPOTENCY_KEY: idempotency_key or str(uuid4())}
         return self._connection.post(PATH, LaunchResult, body, key)

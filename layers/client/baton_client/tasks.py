@@ -11,6 +11,7 @@ from baton_client.arguments import segment
 from baton_client.connection import IDEMPOTENCY_KEY, ORGANIZATION, Answer, Connection, without_none
 from baton_client.contents import FittedAnswer
 from baton_client.recovery import RecoveryResult
+from baton_client.runs import Callback
 from baton_client.steps import PlannedStep, Step
 from baton_client.vocabulary import Decision, RunStatus, TimeoutAction
 
@@ -121,10 +122,11 @@ class Tasks:
         version: str | None = None,
         skip_optional_checkpoints: bool = False,
         idempotency_key: str | None = None,
+        callback: Callback | None = None,
         path: str = GLOBAL,
     ) -> TaskAnswer[TaskLaunchResult]:
         """Launch a run. ``Runs.launch`` explains ``idempotency_key``."""
-        payload = _launch(orchestration, parameters, version, skip_optional_checkpoints)
+        payload = _launch(orchestration, parameters, version, skip_optional_checkpoints, callback)
         key = {IDEMPOTENCY_KEY: idempotency_key or str(uuid4())}
         return self._ask(path, agent, "build", TaskAnswer[TaskLaunchResult], payload, key)
 
@@ -136,10 +138,11 @@ class Tasks:
         *,
         version: str | None = None,
         skip_optional_checkpoints: bool = False,
+        callback: Callback | None = None,
         path: str = GLOBAL,
     ) -> TaskAnswer[Preview]:
         """Describe what a launch would do, and start nothing."""
-        payload = _launch(orchestration, parameters, version, skip_optional_checkpoints)
+        payload = _launch(orchestration, parameters, version, skip_optional_checkpoints, callback)
         return self._ask(path, agent, "plan", TaskAnswer[Preview], payload)
 
     def respond(
@@ -183,10 +186,15 @@ class Tasks:
 
 
 def _launch(
-    orchestration: str, parameters: Mapping[str, Any] | None, version: str | None, skip_optional_checkpoints: bool
+    orchestration: str,
+    parameters: Mapping[str, Any] | None,
+    version: str | None,
+    skip_optional_checkpoints: bool,
+    callback: Callback | None,
 ) -> dict[str, Any]:
     return without_none(
         orchestration=without_none(name=orchestration, version=version),
         promptParameters=parameters or {},
         skipOptionalCheckpoints=skip_optional_checkpoints or None,
+        callback=callback,
     )

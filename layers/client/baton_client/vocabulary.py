@@ -13,6 +13,8 @@ TimeoutAction: TypeAlias = Literal["continue", "abort", "fail"]
 RecoveryAction: TypeAlias = Literal["retry", "skip", "abort"]
 Role: TypeAlias = Literal["viewer", "operator", "approver", "admin"]
 StepType: TypeAlias = Literal["agent", "orchestration"]
+WebhookStatus: TypeAlias = Literal["unverified", "active", "disabled"]
+DeliveryStatus: TypeAlias = Literal["pending", "delivered", "failed"]
 EventType: TypeAlias = Literal[
     "orchestration.run.created",
     "orchestration.run.updated",

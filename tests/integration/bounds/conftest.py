@@ -25,20 +25,24 @@ from baton.store.contents import Contents
 from baton.store.database import Database as StoreDatabase
 from baton.store.library import LibraryTable
 from baton.store.members import MembersTable
+from baton.store.organizations import OrganizationsTable
 from baton.store.outbox import FailedEffects
 from baton.store.reads import Reads
 from baton.store.recovery import Recoveries
 from baton.store.runs import Forks
 from baton.store.service_tokens import ServiceTokensTable
 from baton.store.stream import Stream
+from baton.store.webhooks import WebhooksTable
 from baton.usecases.approvals import RequestDecision
 from baton.usecases.fork_run import ForkRun
 from baton.usecases.library import ManageLibrary
 from baton.usecases.members import ManageMembers
+from baton.usecases.organizations import ManageOrganizations
 from baton.usecases.outbox import ManageOutbox
 from baton.usecases.recovery import RecoverRun
 from baton.usecases.service_tokens import ManageServiceTokens
 from baton.usecases.stream_run import StreamRun
+from baton.usecases.webhooks import ManageWebhooks
 from baton_client import Client
 from local.database import Database
 from tests.integration.bounds.stored import REVIEWED
@@ -118,7 +122,9 @@ def _api(engine: EngineFixture, database: StoreDatabase) -> Resolver:
             library=ManageLibrary(LibraryTable(database), nothing, nothing),
             manage_outbox=ManageOutbox(FailedEffects(database)),
             members=ManageMembers(members),
+            organizations=ManageOrganizations(members, OrganizationsTable(database, ENGINE.id)),
             service_tokens=ManageServiceTokens(members, ServiceTokensTable(database)),
+            webhooks=ManageWebhooks(members, WebhooksTable(database), nothing, nothing, nothing),
             reads=Reads(database),
             contents=Contents(database),
             identify=lambda token: engine.caller,

@@ -45,6 +45,8 @@ _SETTINGS = {
     "BATON_MACHINE_ROLE": "arn:aws:iam::123456789012:role/baton-machines",
     "BATON_MACHINE_LOGS": "arn:aws:logs:us-east-1:123456789012:log-group:baton-machines",
     "BATON_STACK": "baton",
+    "BATON_WEBHOOK_SECRET": "baton/webhooks/key",
+    "BATON_WEBHOOK_QUEUE": "https://sqs.us-east-1.amazonaws.com/123456789012/baton-webhook-deliveries",
     "POWERTOOLS_LOG_LEVEL": "CRITICAL",
 }
 _CONTEXT = SimpleNamespace(get_remaining_time_in_millis=lambda: 300_000, aws_request_id="request")

@@ -57,12 +57,13 @@ TAKEN_BEFORE = {"answer.outcome: taken → same": "its caller answers both alike
 
 # Methods that only read. (A test calls each of them in a read-only transaction.)
 READS = (
-    "Adoptions.now", "ExecutionEnds.unknown",
-    "ApprovalReads.terms", "Checkpoints.approval_of_step", "ExpiredApprovals.due", "Forks.earlier", "Forks.source",
-    "Launches.context", "Launches.earlier", "MembersTable.members", "MembersTable.standing",
+    "Adoptions.now", "ExecutionEnds.unknown", "ApprovalReads.terms", "Checkpoints.approval_of_step",
+    "ExpiredApprovals.due", "Forks.earlier", "Forks.source", "Launches.context", "Launches.earlier",
+    "MembersTable.members", "MembersTable.standing", "OrganizationsTable.organization",
     "OutboxTable.effect_to_complete", "OutboxTable.newest_token", "LibraryTable.agent", "LibraryTable.definition",
     "LibraryTable.library", "Reads.agent", "Reads.agents", "Reads.approval", "Reads.approvals", "Reads.definition",
     "Reads.definitions", "Reads.deliverable", "Reads.events", "Reads.organizations", "Reads.run", "Reads.run_status",
     "Reads.runs", "Reads.versions", "Recoveries.terms", "ServiceTokensTable.bearer", "ServiceTokensTable.tokens",
-    "Settlements.pinned", "Stream.__call__", "FailedEffects.failed", "FailedEffects.roles", "FailedEffects.roles_for",
+    "Settlements.pinned", "Stream.__call__", "WebhooksTable.deliveries", "WebhooksTable.webhooks",
+    "FailedEffects.failed", "FailedEffects.roles", "FailedEffects.roles_for", "ExecutionLaunches.launcher",
 )  # fmt: skip

@@ -13,11 +13,12 @@ from baton.ports.library import SubmittedAgent, SubmittedDefinition
 from baton.ports.service_tokens import NewServiceToken
 from baton.store.library import LibraryTable
 from baton.store.members import MembersTable
+from baton.store.organizations import OrganizationsTable
 from baton.store.service_tokens import ServiceTokensTable
 from baton.yaml_source import read_yaml
 
 from .boundaries import Call, boundary
-from .engine import EngineFixture
+from .engine import ENGINE, EngineFixture
 from .preparations import N_SHAPE, organization
 
 
@@ -65,6 +66,40 @@ def revoke_token(engine: EngineFixture) -> Call:
 def revoke_own_token(engine: EngineFixture) -> Call:
     machine = insert_machine(engine)
     return lambda database: ServiceTokensTable(database).revoke(user_id=machine, organization="demo", token_id=machine)
+
+
+@boundary("OrganizationsTable.put_time_zone", login="api")
+def put_time_zone(engine: EngineFixture) -> Call:
+    admin = admin_of(engine)
+    return lambda database: OrganizationsTable(database, ENGINE.id).put_time_zone(
+        user_id=admin, organization="demo", time_zone="Asia/Tokyo"
+    )
+
+
+@boundary("OrganizationsTable.put_time_zone", login="api", case="no such zone")
+def put_unknown_time_zone(engine: EngineFixture) -> Call:
+    admin = admin_of(engine)
+    return lambda database: OrganizationsTable(database, ENGINE.id).put_time_zone(
+        user_id=admin, organization="demo", time_zone="Asia/Edo"
+    )
+
+
+@boundary("OrganizationsTable.allow_launches", login="api")
+def allow_launches(engine: EngineFixture) -> Call:
+    admin, launcher = admin_of(engine), str(uuid.uuid4())
+    return lambda database: OrganizationsTable(database, ENGINE.id).allow_launches(
+        user_id=admin, organization="demo", launcher_id=launcher
+    )
+
+
+@boundary("OrganizationsTable.forbid_launches", login="api")
+def forbid_launches(engine: EngineFixture) -> Call:
+    admin = admin_of(engine)
+    engine.owner.execute(
+        "insert into baton.launchers (organization_id, engine_id, user_id, allowed_by) values (%s, %s, %s, %s)",
+        (organization(engine), ENGINE.id, str(uuid.uuid4()), admin),
+    )
+    return lambda database: OrganizationsTable(database, ENGINE.id).forbid_launches(user_id=admin, organization="demo")
 
 
 @boundary("LibraryTable.add_definition", login="api")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 import pytest
 
 from baton.errors import StepExhausted
-from baton.model import EffectKind, ExecutionStatus, RunStatus, StepStatus
+from baton.model import EffectKind, ExecutionStatus, Role, RunStatus, StepStatus
 from baton.outbox import Effect, FailedDelivery
 from baton.ports.recovery import AbortCommand, ExpectedEnd, RecoverCommand, SettleCommand
 from baton.ports.runs import NewFork, NewRun, SourceStep
+from baton.store.launches import ExecutionLaunches
 from baton.store.outbox import FailedEffects, OutboxTable
 from baton.store.recovery import Adoptions, ExecutionEnds, Recoveries, Settlements
 from baton.store.runs import Forks, Launches
@@ -21,7 +23,7 @@ from .preparations import definition_of, failed_run, open_child, organization, w
 from .test_children import CHILD, RANGE, REVIEW, fail_child
 
 
-def launch(engine: EngineFixture, key: str | None) -> Call:
+def new_run(engine: EngineFixture, key: str | None, **changes: str) -> NewRun:
     run = NewRun(
         run_id=str(uuid.uuid4()),
         organization_id=organization(engine),
@@ -33,17 +35,30 @@ def launch(engine: EngineFixture, key: str | None) -> Call:
         idempotency_key=key,
         request_hash="hash",
     )
-    return lambda database: Launches(database).insert(run)
+    return replace(run, **changes)
 
 
 @boundary("Launches.insert", login="api")
 def launch_without_a_key(engine: EngineFixture) -> Call:
-    return launch(engine, None)
+    run = new_run(engine, None)
+    return lambda database: Launches(database).insert(run)
 
 
 @boundary("Launches.insert", login="api", case="with an idempotency key")
 def launch_with_a_key(engine: EngineFixture) -> Call:
-    return launch(engine, "key")
+    run = new_run(engine, "key")
+    return lambda database: Launches(database).insert(run)
+
+
+@boundary("ExecutionLaunches.insert", login="launch")
+def launch_by_an_execution(engine: EngineFixture) -> Call:
+    launcher = engine.member(Role.OPERATOR).user_id
+    engine.owner.execute(
+        "insert into baton.launchers (organization_id, engine_id, user_id, allowed_by) values (%s, %s, %s, %s)",
+        (organization(engine), ENGINE.id, launcher, launcher),
+    )
+    run = new_run(engine, "key", user_id=launcher, launching_execution="the ARN of an execution")
+    return lambda database: ExecutionLaunches(database, ENGINE.id).insert(run)
 
 
 def fork(engine: EngineFixture, key: str | None) -> Call:

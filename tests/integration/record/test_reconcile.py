@@ -49,6 +49,9 @@ class FakeExecutions:
     def running(self, machine: str) -> list[str]:
         return self.executions[machine]
 
+    def launches(self, execution: str) -> bool:
+        return execution.rpartition(":")[0].endswith("test-launch")
+
 
 @dataclass
 class ReconcileFixture:

@@ -27,7 +27,13 @@ from baton.usecases.recovery import RecoverRun, RetryRequest
 from baton.usecases.run_child import PrepareChild
 from baton.usecases.run_step import RunStep
 
-from . import boundaries_of_approvals, boundaries_of_organizations, boundaries_of_runs, boundaries_of_steps
+from . import (
+    boundaries_of_approvals,
+    boundaries_of_organizations,
+    boundaries_of_runs,
+    boundaries_of_steps,
+    boundaries_of_webhooks,
+)
 from .boundaries import BOUNDARIES, READS
 from .engine import ENGINE, FETCH, MACHINES, EngineFixture
 from .fakes import answer
@@ -36,12 +42,19 @@ from .preparations import N_SHAPE, organization, waiting_run
 from .test_children import CHILD, RANGE, REVIEW
 from .test_recovery import fail
 
-REGISTERED = (boundaries_of_approvals, boundaries_of_organizations, boundaries_of_runs, boundaries_of_steps)
+REGISTERED = (
+    boundaries_of_approvals,
+    boundaries_of_organizations,
+    boundaries_of_runs,
+    boundaries_of_steps,
+    boundaries_of_webhooks,
+)
 READ_ONLY = "?options=-c%20default_transaction_read_only%3Don"
 LOGIN_OF_READS = {
     "Adoptions": "relay",
     "Checkpoints": "checkpoint",
     "ExecutionEnds": "reconcile",
+    "ExecutionLaunches": "launch",
     "ExpiredApprovals": "relay",
     "OutboxTable": "approval",
     "Settlements": "reconcile",
@@ -259,4 +272,5 @@ def arguments(engine: EngineFixture) -> Mapping[str, Any]:
         "with_plan": True, "token_id": str(uuid.uuid4()), "secret_hash": "0" * 64, "after": 0, "limit": 10,
         "engine_id": ENGINE.id,
         "failures": 0, "execution": engine.execution(run.run_id, 1), "executions": ["an execution"],
+        "callback_url": None, "webhook_id": str(uuid.uuid4()), "status": None, "cursor": None,
     }  # fmt: skip

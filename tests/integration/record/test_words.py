@@ -28,6 +28,9 @@ ENUMS: Mapping[str, type[StrEnum]] = {
     "public.organization_members.kind": model.MemberKind,
     "public.organization_members.roles": model.Role,
     "baton.outbox.kind": model.EffectKind,
+    "baton.webhook_deliveries.status": model.DeliveryStatus,
+    "baton.webhooks.disabled_reason": model.DisabledReason,
+    "baton.webhooks.status": model.WebhookStatus,
     "baton.service_tokens.roles": model.Role,
 }
 # Every CHECK that lists the words of one column, without patterns.

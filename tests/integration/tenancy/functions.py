@@ -41,8 +41,8 @@ class FunctionWithoutCase:
     because: str
 
 
-DELIVERING = ("api", "step", "gate", "checkpoint", "approval", "relay", "reconcile")
-ENGINE = (*DELIVERING, "stream")
+DELIVERING = ("api", "step", "gate", "checkpoint", "approval", "relay", "reconcile", "launch")
+ENGINE = (*DELIVERING, "stream", "webhook")
 NOTHING = ({"answer": None},)
 RUNS = "update orchestration_runs set status = 'running', error = null, completed_at = null where id = %(run_id)s"
 OVERDUE = """update orchestration_runs set status = 'running', error = null, completed_at = null, ends_at = now()
@@ -52,6 +52,17 @@ BOUNDARY = "%(boundary_id)s, '{}', %(user_id)s"  # the first arguments of every 
 FAILS = "update baton.outbox set failures = 3, available_at = now() + interval '1 hour' where id = %(effect_id)s"
 JOINS = """insert into organization_members (organization_id, user_id, roles)
   values (%(organization_id)s, %(member_id)s, '{viewer}')"""
+# A launcher.
+LAUNCHES = """with launcher as (
+  insert into baton.launchers (organization_id, engine_id, user_id, allowed_by)
+  values (%(organization_id)s, %(engine_id)s, %(launcher_id)s, %(launcher_id)s)
+)
+insert into organization_members (organization_id, user_id, roles, kind)
+values (%(organization_id)s, %(launcher_id)s, '{operator}', 'machine')"""
+# Every member of the organisation is a launcher.
+MEMBER_LAUNCHES = """insert into baton.launchers (organization_id, engine_id, user_id, allowed_by)
+select organization_id, user_id::text, user_id, user_id from organization_members
+where organization_id = %(organization_id)s"""
 # A run with an expired approval.
 WAITS = """with run as (
   update orchestration_runs set status = 'running', error = null, completed_at = null where id = %(run_id)s
@@ -81,6 +92,13 @@ CHILD = {"child_id": str(uuid.uuid4())}
 ENDED = """'failed', '{"type": "Crash", "message": "it broke"}'"""
 DECIDED = """insert into baton.outbox (id, run_id, kind, payload) values (%(approval_id)s::uuid, %(run_id)s,
   'complete', jsonb_build_object('approvalId', %(approval_id)s::uuid, 'decision', 'continue'))"""
+# A delivery that is due, one whose attempt is at work, and a disabled webhook whose event is not on the bus.
+DUE = """update baton.webhook_deliveries set status = 'pending', completed_at = null, next_attempt_at = now(),
+  send_at = now() where id = %(delivery_id)s"""
+AT_WORK = """update baton.webhook_deliveries set status = 'pending', completed_at = null, next_attempt_at = now(),
+  send_at = now(), claim_id = %(event_id)s, lease_until = now() + interval '1 minute' where id = %(delivery_id)s"""
+ANNOUNCED = """update baton.webhooks set announcement = jsonb_build_object('id', %(event_id)s::text),
+  announce_at = now() where id = %(webhook_id)s"""
 
 FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.abort_child": Function(
@@ -108,6 +126,12 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         "select baton.adopt_runs(%(boundary_id)s, '{}', %(engine_id)s, clock_timestamp(), 10) as answer",
         Case(before=RUNS),
         of_a_caller=False,
+        writes=True,
+    ),
+    "baton.allow_launches": Function(
+        ("api",),
+        f"select baton.allow_launches({BOUNDARY}, %(organization)s, %(engine_id)s, %(new_id)s) as answer",
+        Case({"new_id": ANYBODY}, refusal=NOTHING),
         writes=True,
     ),
     "baton.approval_of_step": Function(
@@ -138,6 +162,16 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         ("api", "stream"),
         "select baton.check_service_token(%(token_id)s, %(secret_hash)s) as answer",
         of_a_caller=False,
+    ),
+    "baton.claim_delivery": Function(
+        ("webhook",),
+        "select baton.claim_delivery(%(boundary_id)s, '{}', %(delivery_id)s, 60, 4, 7) as answer",
+        Case(before=DUE),
+        of_a_caller=False,
+        writes=True,
+    ),
+    "baton.claim_due_deliveries": FunctionWithoutCase(
+        ("relay",), "it sends for all organisations; test_webhooks.py holds that it takes what is due and nothing else"
     ),
     "baton.claim_effects": FunctionWithoutCase(
         ("relay",), "it delivers for all organisations; test_outbox.py holds that it takes its own engine's alone"
@@ -177,12 +211,30 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case({"new_id": ANYBODY, "secret_hash": "0" * 64}, refusal=NOTHING),
         writes=True,
     ),
+    "baton.create_webhook": Function(
+        ("api",),
+        f"select baton.create_webhook({BOUNDARY}, %(organization)s, %(new_id)s, 'https://new.test', '', null, 20)"
+        " as answer",
+        Case({"new_id": ANYBODY}, refusal=NOTHING),
+        writes=True,
+    ),
     "baton.decide_approval": Function(
         ("approval",),
         "select baton.decide_approval(%(boundary_id)s, '{}', %(run_id)s, %(approval_id)s, %(user_id)s, 'continue',"
         " null, '{}', '{}') as answer",
         Case(refusal=({"answer": {"outcome": "not_found", "effects": []}},)),
         writes=True,
+    ),
+    "baton.delete_webhook": Function(
+        ("api",),
+        f"select baton.delete_webhook({BOUNDARY}, %(organization)s, %(webhook_id)s) as answer",
+        Case(refusal=NOTHING),
+        writes=True,
+    ),
+    "baton.earlier_run": Function(
+        ("api",),
+        "select baton.earlier_run(%(user_id)s, %(organization_id)s, %(idempotency_key)s) as answer",
+        Case(refusal=NOTHING),
     ),
     "baton.effect_to_complete": Function(
         ("approval",),
@@ -231,8 +283,28 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         "select baton.failed_effects(%(user_id)s, %(organizations)s, %(failures)s, %(limit)s) as answer",
         Case(before=FAILS, refusal=({"answer": []},)),
     ),
+    "baton.fan_out_event": Function(
+        ("webhook",),
+        "select baton.fan_out_event(%(boundary_id)s, '{}', %(event_id)s, %(run_id)s, 1) as answer",
+        of_a_caller=False,
+        writes=True,
+    ),
+    "baton.finish_delivery": Function(
+        ("webhook",),
+        "select baton.finish_delivery(%(boundary_id)s, '{}', %(delivery_id)s, %(event_id)s, 'failed', 500, '', 'no',"
+        " 3, 5, 4) as answer",
+        Case(before=AT_WORK),
+        of_a_caller=False,
+        writes=True,
+    ),
     "baton.fit_row": FunctionWithoutCase(("api", "stream"), "it reads its arguments alone"),
     "baton.fit_rows": FunctionWithoutCase(("api",), "it reads its arguments alone"),
+    "baton.forbid_launches": Function(
+        ("api",),
+        f"select baton.forbid_launches({BOUNDARY}, %(organization)s, %(engine_id)s) as answer",
+        Case({"launcher_id": ANYBODY}, before=LAUNCHES, refusal=NOTHING),
+        writes=True,
+    ),
     "baton.fork_run": Function(
         ("api",),
         "select baton.fork_run(%(boundary_id)s, '{}', %(new_id)s, %(run_id)s, 'look', %(definition_id)s, %(user_id)s,"
@@ -249,9 +321,17 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         of_a_caller=False,
         writes=True,
     ),
+    "baton.launch_by_execution": Function(
+        ("launch",),
+        "select baton.launch_by_execution(%(boundary_id)s, '{}', %(new_id)s, %(organization_id)s, %(definition_id)s,"
+        " %(user_id)s, %(engine_id)s, 'arn:', %(options)s, %(parameters)s, %(idempotency_key)s, %(request_hash)s,"
+        " 'arn:') as answer",
+        Case(NEW_RUN, before=MEMBER_LAUNCHES, refusal=NOTHING),
+        writes=True,
+    ),
     "baton.launch_context": Function(
         ("api",),
-        "select baton.launch_context(%(user_id)s, %(organization)s, null, 'review', null, false, null) as answer",
+        "select baton.launch_context(%(user_id)s, %(organization)s, null, 'review', null, false, null, null) as answer",
         Case(refusal=NOTHING),
     ),
     "baton.launch_run": Function(
@@ -262,9 +342,37 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case(NEW_RUN, refusal=NOTHING),
         writes=True,
     ),
+    "baton.launcher_context": Function(
+        ("launch",),
+        "select baton.launcher_context(%(user_id)s, %(organization)s, null, 'review', null, false, null, null)"
+        " as answer",
+        Case(before=MEMBER_LAUNCHES, refusal=NOTHING),
+    ),
+    "baton.launcher_of": Function(
+        ("launch",),
+        "select baton.launcher_of(%(engine_id)s, %(organization)s) as answer",
+        Case({"launcher_id": ANYBODY}, before=LAUNCHES, refusal=NOTHING),
+        of_a_caller=False,
+    ),
+    "baton.launchers_earlier_run": Function(
+        ("launch",),
+        "select baton.launchers_earlier_run(%(user_id)s, %(organization_id)s, %(idempotency_key)s) as answer",
+        Case(before=MEMBER_LAUNCHES, refusal=NOTHING),
+    ),
     "baton.list_service_tokens": Function(
         ("api",),
         "select baton.list_service_tokens(%(user_id)s, %(organization)s) as answer",
+        Case(refusal=({"answer": []},)),
+    ),
+    "baton.list_webhook_deliveries": Function(
+        ("api",),
+        "select baton.list_webhook_deliveries(%(user_id)s, %(organization)s, %(webhook_id)s, null, null, null, 10)"
+        " as answer",
+        Case(refusal=NOTHING),
+    ),
+    "baton.list_webhooks": Function(
+        ("api",),
+        "select baton.list_webhooks(%(user_id)s, %(organization)s) as answer",
         Case(refusal=({"answer": []},)),
     ),
     "baton.move_run": Function(
@@ -298,6 +406,11 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.newest_execution": Function(
         ("api",), "select baton.newest_execution(%(user_id)s, %(run_id)s) as answer", Case(refusal=NOTHING)
     ),
+    "baton.organization_of_member": Function(
+        ("api",),
+        "select baton.organization_of_member(%(user_id)s, %(organization)s, %(engine_id)s) as answer",
+        Case(refusal=NOTHING),
+    ),
     "baton.organizations_of_caller": FunctionWithoutCase(
         ("authenticated",),
         "policies alone reach it (clients have no USAGE on its schema), and test_clients.py asks them",
@@ -307,6 +420,12 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         "select baton.overdue_runs(%(engine_id)s, %(limit)s) as answer",
         Case(before=OVERDUE, refusal=({"answer": []},)),
         of_a_caller=False,
+    ),
+    "baton.ping_webhook": Function(
+        ("api",),
+        f"select baton.ping_webhook({BOUNDARY}, %(organization)s, %(webhook_id)s, %(new_id)s) as answer",
+        Case({"new_id": ANYBODY}, refusal=NOTHING),
+        writes=True,
     ),
     "baton.pinned_run": Function(
         ("reconcile",),
@@ -334,10 +453,22 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         of_a_caller=False,
         writes=True,
     ),
+    "baton.put_time_zone": Function(
+        ("api",),
+        f"select baton.put_time_zone({BOUNDARY}, %(organization)s, 'Asia/Tokyo', %(engine_id)s) as answer",
+        Case(refusal=NOTHING),
+        writes=True,
+    ),
     "baton.recover_run": Function(
         ("api",),
         "select baton.recover_run(%(boundary_id)s, '{}', %(run_id)s, %(generation)s, %(user_id)s, null, null,"
         " %(modifications)s, %(overrides)s, %(note)s) as answer",
+        Case(refusal=NOTHING),
+        writes=True,
+    ),
+    "baton.redeliver_webhook": Function(
+        ("api",),
+        f"select baton.redeliver_webhook({BOUNDARY}, %(organization)s, %(webhook_id)s, %(delivery_id)s) as answer",
         Case(refusal=NOTHING),
         writes=True,
     ),
@@ -376,6 +507,12 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         ("api",),
         "select baton.roles_for_effect(%(user_id)s, %(effect_id)s) as answer",
         Case(before=FAILS, refusal=({"answer": []},)),
+    ),
+    "baton.rotate_webhook": Function(
+        ("api",),
+        f"select baton.rotate_webhook({BOUNDARY}, %(organization)s, %(webhook_id)s) as answer",
+        Case(refusal=NOTHING),
+        writes=True,
     ),
     "baton.run_of_key": Function(
         ("api",),
@@ -426,6 +563,13 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     ),
     "baton.stream_run": Function(
         ("stream",), "select baton.stream_run(%(user_id)s, %(run_id)s) as answer", Case(refusal=NOTHING)
+    ),
+    "baton.strike_announcement": Function(
+        ("relay", "webhook"),
+        "select baton.strike_announcement(%(boundary_id)s, '{}', %(event_id)s) as answer",
+        Case(before=ANNOUNCED),
+        of_a_caller=False,
+        writes=True,
     ),
     "baton.strike_off_unawaited": Function(
         DELIVERING, "select baton.strike_off_unawaited(array[%(effect_id)s::uuid])", of_a_caller=False, writes=True

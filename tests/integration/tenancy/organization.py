@@ -46,6 +46,8 @@ class OrganizationFixture:
     department_id: str = field(default_factory=_id)
     metric_id: str = field(default_factory=_id)
     token_id: str = field(default_factory=_id)  # a machine, with every role
+    webhook_id: str = field(default_factory=_id)
+    delivery_id: str = field(default_factory=_id)
 
     @property
     def caller(self) -> Principal:
@@ -100,6 +102,11 @@ insert into baton.service_tokens (id, organization_id, name, roles, secret_hash,
 values (%(token_id)s, %(organization_id)s, 'Machine', %(roles)s, %(secret_hash)s, %(member)s, now() + interval '1 day');
 insert into organization_members (organization_id, user_id, roles, kind, expires_at)
 values (%(organization_id)s, %(token_id)s, %(roles)s, 'machine', now() + interval '1 day');
+insert into baton.webhooks (id, organization_id, url, status, verified_at, created_by)
+values (%(webhook_id)s, %(organization_id)s, 'https://' || %(slug)s || '.test/hook', 'active', now(), %(member)s);
+insert into baton.webhook_deliveries (id, webhook_id, event_id, event_type, run_id, sequence, status, completed_at)
+values (%(delivery_id)s, %(webhook_id)s, gen_random_uuid(), 'orchestration.run.created', %(run_id)s, 1, 'delivered',
+  now());
 insert into baton.idempotency_keys (organization_id, key, request_hash, run_id)
 values (%(organization_id)s, 'key', 'hash', %(run_id)s);
 insert into baton.boundaries (id, answer) values (gen_random_uuid(), jsonb_build_object('userId', %(member)s::text));

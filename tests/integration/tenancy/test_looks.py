@@ -41,7 +41,7 @@ end $$
 MEMBERSHIP = re.compile(r"\bm\.user_id = (%\(user_id\)s|\$\d+|p_user_id)(::uuid)?")
 FORGOTTEN = "m.kind = 'person'"
 # For the functions that call these.
-LOOK_MEMBERS_UP = ("baton.is_admin", "baton.is_operator", "baton.may_redrive", "baton.run_of_key")
+LOOK_MEMBERS_UP = ("baton.is_admin", "baton.is_operator", "baton.may_redrive", "baton.run_of_key", "baton.webhook_of")
 
 CHECKS = {
     "a member": lambda tenancy, name, prepare: check_answered(tenancy, name, tenancy.theirs.member, prepare),

@@ -6,7 +6,17 @@ import pytest
 
 from tests.unit.api.client import Client
 from tests.unit.api.fakes import FakeFunction
-from tests.unit.api.rows import ANNA, APPROVAL_ID, DEFINITION_ID, DELIVERABLE_ID, EFFECT_ID, RUN_ID, TOKEN_ID
+from tests.unit.api.rows import (
+    ANNA,
+    APPROVAL_ID,
+    DEFINITION_ID,
+    DELIVERABLE_ID,
+    DELIVERY_ID,
+    EFFECT_ID,
+    RUN_ID,
+    TOKEN_ID,
+    WEBHOOK_ID,
+)
 
 
 @pytest.fixture
@@ -28,5 +38,7 @@ def ids() -> dict[str, str]:
         "definition": DEFINITION_ID,
         "effect": EFFECT_ID,
         "token": TOKEN_ID,
+        "webhook": WEBHOOK_ID,
+        "delivery": DELIVERY_ID,
         "anna": ANNA.user_id,
     }

@@ -13,9 +13,11 @@ from baton.model import Principal, RunStatus
 from baton.ports.contents import ContentSource
 from baton.ports.library import StoredAgent, StoredDefinition
 from baton.ports.members import Member
+from baton.ports.organizations import Organization
 from baton.ports.outbox import FailedEffect
 from baton.ports.reads import RunFilter
 from baton.ports.service_tokens import ServiceToken
+from baton.ports.webhooks import Webhook, WebhookDelivery
 from baton.store.reads import EventPage
 from baton.usecases.approvals import DecisionRequest
 from baton.usecases.fork_run import Fork, ForkRequest
@@ -24,14 +26,18 @@ from baton.usecases.library import ArchiveRequest, PublishRequest, PublishResult
 from baton.usecases.preview_run import Preview, preview
 from baton.usecases.recovery import AbortRequest, Outcome, RetryRequest, SkipRequest
 from baton.usecases.service_tokens import IssuedToken, NewTokenRequest
+from baton.usecases.webhooks import IssuedWebhook, NewWebhookRequest
 from tests.unit.api.rows import (
     ANNA,
     DEFINITION_ID,
     EXECUTION,
     MOMENT,
     RUN_ID,
+    a_delivery,
     a_member,
     a_service_token,
+    a_webhook,
+    an_organization,
     approval_row,
     deliverable_row,
     failed_effect,
@@ -301,6 +307,30 @@ class FakeMembers:
 
 
 @dataclass
+class FakeOrganizations:
+    fails_with: Exception | None = None
+    calls: list[tuple[str, ...]] = field(default_factory=list)
+
+    def show(self, caller: Principal, organization: str, /) -> Organization:
+        return self._note("show", organization)
+
+    def put_time_zone(self, caller: Principal, organization: str, time_zone: str, /) -> Organization:
+        return self._note("put time zone", organization, time_zone)
+
+    def allow_launches(self, caller: Principal, organization: str, /) -> Organization:
+        return self._note("allow launches", organization)
+
+    def forbid_launches(self, caller: Principal, organization: str, /) -> Organization:
+        return replace(self._note("forbid launches", organization), launcher=None)
+
+    def _note(self, *arguments: str) -> Organization:
+        self.calls.append(arguments)
+        if self.fails_with:
+            raise self.fails_with
+        return an_organization()
+
+
+@dataclass
 class FakeServiceTokens:
     fails_with: Exception | None = None
     calls: list[Any] = field(default_factory=list)
@@ -318,6 +348,46 @@ class FakeServiceTokens:
         return replace(a_service_token(), revoked_at=MOMENT)
 
     def _note(self, arguments: Any) -> None:
+        self.calls.append(arguments)
+        if self.fails_with:
+            raise self.fails_with
+
+
+@dataclass
+class FakeWebhooks:
+    fails_with: Exception | None = None
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def list(self, caller: Principal, organization: str, /) -> Sequence[Webhook]:
+        self._note("list", organization)
+        return [a_webhook()]
+
+    def create(self, caller: Principal, request: NewWebhookRequest, /) -> IssuedWebhook:
+        self._note("create", request)
+        return IssuedWebhook(a_webhook(), "whsec_…")
+
+    def delete(self, caller: Principal, organization: str, webhook_id: str, /) -> None:
+        self._note("delete", organization, webhook_id)
+
+    def rotate(self, caller: Principal, organization: str, webhook_id: str, /) -> IssuedWebhook:
+        self._note("rotate", organization, webhook_id)
+        return IssuedWebhook(a_webhook(), "whsec_…")
+
+    def test(self, caller: Principal, organization: str, webhook_id: str, /) -> WebhookDelivery:
+        self._note("test", organization, webhook_id)
+        return a_delivery()
+
+    def deliveries(
+        self, caller: Principal, organization: str, webhook_id: str, /, **query: Any
+    ) -> Sequence[WebhookDelivery]:
+        self._note("deliveries", organization, webhook_id, query)
+        return [a_delivery() for _ in range(query["limit"])]
+
+    def redeliver(self, caller: Principal, organization: str, webhook_id: str, delivery_id: str, /) -> WebhookDelivery:
+        self._note("redeliver", organization, webhook_id, delivery_id)
+        return a_delivery()
+
+    def _note(self, *arguments: Any) -> None:
         self.calls.append(arguments)
         if self.fails_with:
             raise self.fails_with
@@ -342,5 +412,7 @@ class FakeFunction:
     reads: FakeReads = field(default_factory=FakeReads)
     contents: FakeContents = field(default_factory=FakeContents)
     members: FakeMembers = field(default_factory=FakeMembers)
+    organizations: FakeOrganizations = field(default_factory=FakeOrganizations)
     service_tokens: FakeServiceTokens = field(default_factory=FakeServiceTokens)
+    webhooks: FakeWebhooks = field(default_factory=FakeWebhooks)
     identify: Callable[[str], Principal] = field(default=identify)

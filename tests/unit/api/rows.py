@@ -7,12 +7,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from baton.model import Decision, Principal, Role
+from baton.model import Decision, DeliveryStatus, Principal, Role, WebhookStatus
 from baton.plan import Checkpoint, CheckpointOption, Parameter, Plan, Retry, Step
 from baton.ports.library import StoredAgent, StoredDefinition
 from baton.ports.members import Member
+from baton.ports.organizations import Launcher, Organization
 from baton.ports.outbox import FailedEffect
 from baton.ports.service_tokens import ServiceToken
+from baton.ports.webhooks import Webhook, WebhookDelivery
 
 ANNA = Principal(user_id="0a000000-0000-4000-8000-000000000001")
 RUN_ID = "5d1e0000-0000-4000-8000-000000000001"
@@ -20,6 +22,8 @@ APPROVAL_ID = "a9900000-0000-4000-8000-000000000001"
 DELIVERABLE_ID = "de100000-0000-4000-8000-000000000001"
 DEFINITION_ID = "def00000-0000-4000-8000-000000000001"
 TOKEN_ID = "10ce0000-0000-4000-8000-000000000001"
+WEBHOOK_ID = "3eb00000-0000-4000-8000-000000000001"
+DELIVERY_ID = "de110000-0000-4000-8000-000000000001"
 EFFECT_ID = "effec100-0000-4000-8000-000000000001"
 CHILD_ID = "c41d0000-0000-4000-8000-000000000001"
 EXECUTION = f"arn:aws:states:eu-west-1:210987654321:execution:baton-kpi-tracking:{RUN_ID}-1"
@@ -199,6 +203,51 @@ def stored_definition() -> StoredDefinition:
 
 def a_member() -> Member:
     return Member(ANNA.user_id, "demo", (Role.VIEWER, Role.ADMIN), MOMENT)
+
+
+def an_organization() -> Organization:
+    launcher = Launcher(TOKEN_ID, (Role.OPERATOR,), ANNA.user_id, MOMENT)
+    return Organization("demo", "Demo", "Europe/Berlin", launcher)
+
+
+def a_webhook() -> Webhook:
+    return Webhook(
+        id=WEBHOOK_ID,
+        organization="demo",
+        url="https://receiver.example.com/hook",
+        description="for the ledger",
+        event_types=("orchestration.run.completed",),
+        status=WebhookStatus.ACTIVE,
+        disabled_reason=None,
+        secret_version=2,
+        earlier_secret_ends_at=MOMENT,
+        first_failed_at=None,
+        created_by=ANNA.user_id,
+        created_at=MOMENT,
+        verified_at=MOMENT,
+        disabled_at=None,
+    )
+
+
+def a_delivery() -> WebhookDelivery:
+    return WebhookDelivery(
+        id=DELIVERY_ID,
+        webhook_id=WEBHOOK_ID,
+        event_id=EFFECT_ID,
+        event_type="orchestration.run.completed",
+        run_id=RUN_ID,
+        sequence=7,
+        status=DeliveryStatus.FAILED,
+        attempts=7,
+        next_attempt_at=None,
+        response_status=500,
+        response="no",
+        error="answered 500",
+        milliseconds=12,
+        created_at=MOMENT,
+        attempted_at=MOMENT,
+        completed_at=MOMENT,
+    )
 
 
 def a_service_token() -> ServiceToken:

@@ -75,7 +75,7 @@ def test_compiling_writes_missing_machines_and_removes_those_without_a_definitio
     machines = tmp_path / "statemachines"
     machines.mkdir()
     (machines / "gone.asl.json").write_text("{}", encoding="utf-8")
-    bundled = ["finance-quarterly-review.asl.json", "kpi-tracking.asl.json"]
+    bundled = ["finance-quarterly-review.asl.json", "kpi-tracking.asl.json", "launch.asl.json"]
     assert compile_all(definitions, machines, check=True) == [*bundled, "gone.asl.json"]
     assert [path.name for path in machines.iterdir()] == ["gone.asl.json"], "checking writes nothing"
     compile_all(definitions, machines, check=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -109,7 +110,8 @@ class FakeApi:
         if isinstance(reply, Exception):
             raise reply
         if isinstance(reply, httpx.Response):
-            return httpx.Response(reply.status_code, headers=reply.headers, content=reply.content)
+            etag = f'"{hashlib.sha256(reply.content).hexdigest()}"'  # raw contents have one
+            return httpx.Response(reply.status_code, headers={**reply.headers, "ETag": etag}, content=reply.content)
         if isinstance(reply.get("status"), int):
             return an_answer(reply["status"], "application/problem+json", json.dumps(reply))
         return an_answer(200, "application/json", json.dumps(completed(request, reply)))

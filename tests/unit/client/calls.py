@@ -6,10 +6,10 @@ import hashlib
 import inspect
 import re
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal, Union, Unpack, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, Unpack, get_args, get_origin, get_type_hints, is_typeddict
 
 import httpx
 
@@ -36,7 +36,8 @@ DERIVED = {
 }
 ID, MOMENT = "5d1e0000-0000-4000-8000-000000000001", "2027-01-31T12:00:00Z"
 TEXT = {"run_id": ID, "approval_id": ID, "parent": ID, "decision": "continue", "path": "global",
-        "expires_at": MOMENT, "created_after": MOMENT, "created_before": MOMENT}  # fmt: skip
+        "expires_at": MOMENT, "created_after": MOMENT, "created_before": MOMENT,
+        "webhook_id": ID, "delivery_id": ID}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -98,13 +99,17 @@ def example(name: str, hint: Any) -> Any:
     """A valid argument."""
     if get_origin(hint) in (Union, types.UnionType):
         hint = get_args(hint)[0]
+    if is_typeddict(hint):
+        return {key: example(key, kind) for key, kind in get_type_hints(hint).items()}
+    if get_origin(hint) in (Iterable, Sequence):
+        return [example(name, get_args(hint)[0])]
     if get_origin(hint) is Literal:
         return get_args(hint)[0]
     if hint in (bool, int):
         return hint(7)
     if hint is str:
         return TEXT.get(name, "some-name")
-    return ["viewer"] if name == "roles" else {"a": Decimal("1.10")}
+    return {"a": Decimal("1.10")}
 
 
 def operation_of(request: httpx.Request) -> dict[str, Any]:

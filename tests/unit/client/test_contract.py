@@ -15,6 +15,7 @@ from baton.model import (
     ApprovalStatus,
     AttemptStatus,
     Decision,
+    DeliveryStatus,
     EventType,
     RecoveryAction,
     Role,
@@ -22,6 +23,7 @@ from baton.model import (
     StepStatus,
     StepType,
     TimeoutAction,
+    WebhookStatus,
 )
 from baton_client import vocabulary
 from baton_client.contents import FittedAnswer
@@ -100,9 +102,9 @@ def test_a_body_has_each_field_that_the_operation_takes_and_no_other(call: Call)
 def test_an_answer_has_the_type_that_the_document_says(call: Call) -> None:
     hint, schema = get_type_hints(call.method)["return"], call.answer_schema
     match call.name:
-        case "Deliverables.content":
+        case "Deliverables.content" | "Deliverables.content_by_name":
             assert hint is str
-        case "Members.remove":
+        case "Members.remove" | "Webhooks.delete":
             assert (hint, schema) == (type(None), None)
         case "RunStream.read":
             assert hint == list[FittedEvent] | None
@@ -149,6 +151,8 @@ def task_differences(hint: Any, mode: str) -> list[str]:
         (vocabulary.RecoveryAction, RecoveryAction),
         (vocabulary.Role, Role),
         (vocabulary.StepType, StepType),
+        (vocabulary.WebhookStatus, WebhookStatus),
+        (vocabulary.DeliveryStatus, DeliveryStatus),
         (vocabulary.EventType, EventType),
     ],
 )

@@ -117,8 +117,7 @@ def test_a_step_is_one_task_that_gets_the_run_by_reference_and_keeps_no_result()
     assert task["Parameters"] == {
         "FunctionName": "${StepFunctionArn}",
         "Payload": {
-            "run_id.$": "$.run_id",
-            "generation.$": "$.generation",
+            "execution_input.$": "$$.Execution.Input",
             "step_id": "summarize",
             "digest": compiled.digest,
             "execution.$": "$$.Execution.Id",
@@ -140,8 +139,7 @@ def test_a_checkpoint_waits_for_its_token_and_then_goes_on_or_back() -> None:
     review, decision = compiled.asl["States"]["fetch: review"], compiled.asl["States"]["fetch: decision"]
     assert review["Resource"] == "arn:aws:states:::lambda:invoke.waitForTaskToken"
     assert review["Parameters"]["Payload"] == {
-        "run_id.$": "$.run_id",
-        "generation.$": "$.generation",
+        "execution_input.$": "$$.Execution.Input",
         "step_id": "fetch",
         "digest": compiled.digest,
         "token.$": "$$.Task.Token",
@@ -205,8 +203,7 @@ def test_a_gate_waits_for_its_token_for_the_longest_possible_time() -> None:
     assert gate["Parameters"] == {
         "FunctionName": "${GateFunctionArn}",
         "Payload": {
-            "run_id.$": "$.run_id",
-            "generation.$": "$.generation",
+            "execution_input.$": "$$.Execution.Input",
             "step_id": "brief",
             "digest": compiled.digest,
             "token.$": "$$.Task.Token",

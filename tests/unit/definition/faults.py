@@ -346,7 +346,8 @@ FAULTS = {
     "a default that is no date": Fault(
         "type: date",
         "type: date\n      default: 2024-02-30",
-        "example.yaml:12:16: `default` must be a date as YYYY-MM-DD, not the string `2024-02-30`",
+        "example.yaml:12:16: `default` must be a date as YYYY-MM-DD, or relative to the day of the launch, such as "
+        "`today - 7 days` or `start of last month`, not the string `2024-02-30`",
     ),
     "an enum value of another type": Fault(
         "enum: [day, week]",

@@ -17,7 +17,7 @@ from baton.expressions import holds
 from baton.parameters import check_parameters
 from baton.plan import Plan
 from baton.templating import Scope
-from tests.unit.examples import document, plan_of
+from tests.unit.examples import TODAY, document, plan_of
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "expressions.md").read_text(encoding="utf-8")
 OUTPUTS = ("rows", "ok", "region")
@@ -63,7 +63,7 @@ def condition(text: str, given: Mapping[str, Any]) -> str:
 def constraint(text: str, given: Mapping[str, Any]) -> str:
     plan: Plan = make_plan(parse_definition(document(definition(rule=text))))
     try:
-        check_parameters(plan, given)
+        check_parameters(plan, given, TODAY)
     except Invalid as refused:
         assert MESSAGE in str(refused.problems)
         return "false"

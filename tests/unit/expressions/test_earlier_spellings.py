@@ -18,6 +18,7 @@ from baton.parameters import check_parameters
 from baton.plan import Constraint, Parameter, Plan
 from baton.templating import Scope
 from tests.profile import examples
+from tests.unit.examples import TODAY
 from tests.unit.expressions.earlier import condition_holds, constraint_holds
 
 TYPES = {"n": "number", "k": "string", "d": "date", "xs": "string[]", "b": "boolean", "week": "string", "o": "object"}
@@ -80,7 +81,7 @@ def broken(rule: str, values: dict[str, Any]) -> bool:
         max_parallel=None,
     )
     try:
-        check_parameters(plan, values)
+        check_parameters(plan, values, TODAY)
     except Invalid as refused:
         assert {problem.message for problem in refused.problems} == {"The rule is broken."}
         return True

@@ -43,21 +43,27 @@ class Response:
 
 
 def exchange(
-    connected: socket.socket, deadline: Deadline, target: str, headers: Mapping[str, str], body: bytes, max_bytes: int
+    connected: socket.socket,
+    deadline: Deadline,
+    target: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    max_bytes: int,
+    max_head_bytes: int = MAX_HEAD_BYTES,
 ) -> Response:
-    """Post ``body`` and read the answer: of its body, at most ``max_bytes`` and one more piece.
+    """Post ``body`` and read the answer: of its body, at most ``max_bytes`` and one more piece, which is not longer.
 
     Each send and each receive has the time until the deadline: a socket's own time-out starts again with each byte.
 
     Raises:
         BrokenAnswer, TimeoutError, OSError: there is no whole answer.
     """
-    connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_HEAD_BYTES)
+    connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=max_head_bytes)
     request = h11.Request(method="POST", target=target, headers=[*headers.items(), ("Content-Length", str(len(body)))])
     try:
         for event in (request, h11.Data(data=body), h11.EndOfMessage()):
             _send(connected, deadline, connection.send(event) or b"")
-        return _read(_events(connection, connected, deadline), max_bytes)
+        return _read(_events(connection, connected, deadline, min(max_bytes, _PIECE_BYTES)), max_bytes)
     except h11.ProtocolError as error:
         raise BrokenAnswer(str(error)) from error
 
@@ -69,14 +75,16 @@ def _send(connected: socket.socket, deadline: Deadline, data: bytes) -> None:
         rest = rest[connected.send(rest[:_PIECE_BYTES]) :]
 
 
-def _events(connection: h11.Connection, connected: socket.socket, deadline: Deadline) -> Iterator[h11.Event]:
+def _events(
+    connection: h11.Connection, connected: socket.socket, deadline: Deadline, piece_bytes: int
+) -> Iterator[h11.Event]:
     while True:
         event = connection.next_event()
         if isinstance(event, h11.Event):
             yield event
         elif event is h11.NEED_DATA:
             connected.settimeout(deadline.left())
-            connection.receive_data(connected.recv(_PIECE_BYTES))
+            connection.receive_data(connected.recv(piece_bytes))
         else:
             raise BrokenAnswer("the agent switches to another protocol")
 

@@ -6,7 +6,6 @@ name, the connection, the request and the answer.
 
 from __future__ import annotations
 
-import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -17,6 +16,7 @@ from typing import Any
 
 from baton import exact_json
 from baton.agents.address_guard import AddressGuard, Endpoint
+from baton.agents.http_connection import connect, host_header
 from baton.agents.http_exchange import BrokenAnswer, Deadline, Response, exchange
 from baton.errors import AddressRefused, AgentCallFailed
 
@@ -76,9 +76,9 @@ class HttpTransport:
 
     def _post(self, endpoint: Endpoint, task: Mapping[str, Any], deadline: Deadline) -> Response:
         addresses = self.guard.resolve(endpoint, deadline.left())
-        with closing(self._connect(endpoint, addresses, deadline)) as connected:
+        with closing(connect(endpoint, addresses, deadline, lambda: self._tls)) as connected:
             headers = {
-                "Host": _host(endpoint),
+                "Host": host_header(endpoint),
                 "Content-Type": "application/json",
                 "Accept": "application/json",
                 "Accept-Encoding": "identity",
@@ -89,35 +89,9 @@ class HttpTransport:
             body = exact_json.dumps(task).encode()
             return exchange(connected, deadline, endpoint.target, headers, body, MAX_ANSWER_BYTES)
 
-    def _connect(self, endpoint: Endpoint, addresses: tuple[str, ...], deadline: Deadline) -> socket.socket:
-        """Connects to the first address that answers. The certificate must be valid for the host's name."""
-        failure: OSError = OSError("no address")
-        for address in addresses:
-            try:
-                connected = socket.create_connection((address, endpoint.port), timeout=deadline.left())
-            except TimeoutError:
-                raise
-            except OSError as error:
-                failure = error
-                continue
-            if endpoint.scheme == "http":
-                return connected
-            try:
-                connected.settimeout(deadline.left())
-                return self._tls.wrap_socket(connected, server_hostname=endpoint.host)
-            except BaseException:
-                connected.close()
-                raise
-        raise failure
-
     @cached_property
     def _tls(self) -> ssl.SSLContext:
         return self.trust()
-
-
-def _host(endpoint: Endpoint) -> str:
-    host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
-    return host if endpoint.port == {"http": 80, "https": 443}[endpoint.scheme] else f"{host}:{endpoint.port}"
 
 
 @dataclass(frozen=True)

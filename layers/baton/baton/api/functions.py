@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from baton.usecases.launch_run import LaunchRun
     from baton.usecases.library import ManageLibrary
     from baton.usecases.members import ManageMembers
+    from baton.usecases.organizations import ManageOrganizations
     from baton.usecases.outbox import ManageOutbox
     from baton.usecases.recovery import RecoverRun
     from baton.usecases.service_tokens import ManageServiceTokens
     from baton.usecases.stream_run import StreamRun
+    from baton.usecases.webhooks import ManageWebhooks
 
 Identify = Callable[[str], Principal]
 """Token → its bearer. Raises Unauthenticated, or IdentityUnavailable if it cannot check the token now."""
@@ -39,7 +41,9 @@ class ApiFunction:
     library: ManageLibrary
     manage_outbox: ManageOutbox
     members: ManageMembers
+    organizations: ManageOrganizations
     service_tokens: ManageServiceTokens
+    webhooks: ManageWebhooks
     reads: Reads
     contents: Contents
     identify: Identify

@@ -84,6 +84,8 @@ KINDS: Mapping[type[BaseException], Kind] = {
     errors.Invalid: Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", "The request is not valid"),
     errors.RunEnded: Kind(HTTPStatus.CONFLICT, "run-ended", "The run has ended"),
     errors.StaleGeneration: Kind(HTTPStatus.CONFLICT, "stale-generation", "A newer execution has taken over"),
+    errors.LaunchRefused: Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "launch-refused", "The run was not launched"),
+    errors.NotLaunched: Kind(HTTPStatus.CONFLICT, "not-launched", "The execution belongs to no run"),
     errors.WrongMachine: Kind(HTTPStatus.CONFLICT, "wrong-machine", "The run is pinned to another state machine"),
     errors.StepNotReady: Kind(HTTPStatus.CONFLICT, "step-not-ready", "Something that the step waits for is not done"),
     errors.ChildMovedOn: Kind(HTTPStatus.CONFLICT, "child-moved-on", "The child run goes on in its next execution"),
@@ -110,6 +112,9 @@ KINDS: Mapping[type[BaseException], Kind] = {
     ),
     errors.EngineUnavailable: Kind(
         HTTPStatus.SERVICE_UNAVAILABLE, "engine-unavailable", "Step Functions cannot be reached", is_public=False
+    ),
+    errors.WebhookKeyUnavailable: Kind(
+        HTTPStatus.SERVICE_UNAVAILABLE, "webhook-key-unavailable", "No secret can be made now", is_public=False
     ),
     IdentityUnavailable: Kind(HTTPStatus.SERVICE_UNAVAILABLE, "identity-unavailable", "Tokens cannot be checked now"),
     errors.SettingMissing: Kind(

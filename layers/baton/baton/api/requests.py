@@ -21,7 +21,7 @@ from baton import exact_json, storable
 from baton.api.problems import MediaTypeUnknown, TooLarge
 from baton.budgets import MAX_MODIFICATIONS_BYTES, MAX_TEXT_BYTES, too_large
 from baton.errors import FieldProblem, Invalid, Malformed, NotFound
-from baton.model import Role
+from baton.model import EventType, Role
 from baton.words import Word
 
 MAX_BODY_BYTES = 1024 * 1024  # bytes; an HTTP API would take 10 MiB, and a Lambda function 6
@@ -95,11 +95,14 @@ DeliverableId = Annotated[str, _named(identifier, "deliverable"), Path(json_sche
 EffectId = Annotated[str, _named(identifier, "effect"), Path(json_schema_extra=_UUID)]
 UserId = Annotated[str, _named(identifier, "user"), Path(json_schema_extra=_UUID)]
 ServiceTokenId = Annotated[str, _named(identifier, "service token"), Path(json_schema_extra=_UUID)]
+WebhookId = Annotated[str, _named(identifier, "webhook"), Path(json_schema_extra=_UUID)]
+DeliveryId = Annotated[str, _named(identifier, "delivery"), Path(json_schema_extra=_UUID)]
 OrganizationSlug = Annotated[str, _named(slug, "organisation"), Path()]
 AgentSlug = Annotated[str, _named(slug, "agent"), Path()]
 OrchestrationName = Annotated[str, _named(slug, "orchestration"), Path()]
 
 Roles = Annotated[list[Word[Role]], Field(min_length=1)]
+EventTypes = list[Word[EventType]]
 SlugField = Annotated[Text, _named(slug, "organisation")]
 
 OrganizationQuery = Annotated[

@@ -1,7 +1,8 @@
 """The Tasks that call Baton's functions: payload, time-out and retries.
 
-State travels by reference: the execution's input is ``{run_id, generation}``. Every call has these two, the id of its
-step and the digest of the machine.
+State travels by reference: the execution's input is ``{run_id, generation}``. Every call has this input, the id of its
+step and the digest of the machine. A path to a field of the input would fail in Step Functions for any other input,
+before a function could say what to do.
 """
 
 from __future__ import annotations
@@ -105,7 +106,7 @@ def _call(function: str, resource: str, comment: str, payload: dict[str, Any]) -
 
 
 def _about(step: Step, digest: str) -> dict[str, Any]:
-    return {"run_id.$": "$.run_id", "generation.$": "$.generation", "step_id": step.id, "digest": digest}
+    return {"execution_input.$": "$$.Execution.Input", "step_id": step.id, "digest": digest}
 
 
 _RETRY_COUNT = {"retry_count.$": "$$.State.RetryCount"}

@@ -82,7 +82,7 @@ def _items(step: Step, for_each: ForEach, digest: str) -> Work:
         "Type": "Map",
         "Comment": step.name,
         "ItemsPath": "$.outcome.items",
-        "ItemSelector": {"run_id.$": "$.run_id", "generation.$": "$.generation", "index.$": "$$.Map.Item.Value"},
+        "ItemSelector": {"index.$": "$$.Map.Item.Value"},
         "ItemProcessor": {
             "ProcessorConfig": {"Mode": "INLINE"},
             "StartAt": names.item(step),

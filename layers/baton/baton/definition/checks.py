@@ -108,7 +108,7 @@ def _parameter(parameter: Parameter, path: Path, document: SourceDocument) -> It
     if parameter.required:
         message = "`default` is for a missing value, and `required: true` forbids a missing value; keep one"
         yield document.problem((*path, "default"), message, at_key=True)
-    problem = parameters.type_problem(parameter.type, parameter.default)
+    problem = parameters.sent_problem(parameter.type, parameter.default)
     if problem is None and parameter.enum is not None and not bad_enum:
         problem = parameters.enum_problem(tuple(parameter.enum), parameter.default)
     if problem:

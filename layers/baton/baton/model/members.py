@@ -19,7 +19,7 @@ class Role(StrEnum):
 
 class MemberKind(StrEnum):
     PERSON = "person"
-    MACHINE = "machine"  # the bearer of a service token
+    MACHINE = "machine"  # the bearer of a service token, or the launcher of a deployment
 
 
 @dataclass(frozen=True)

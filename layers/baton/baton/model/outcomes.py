@@ -120,7 +120,14 @@ class PutMemberOutcome(StrEnum):
 
     PUT = "put"
     LAST_ADMIN = "last_admin"  # the organisation would have no person as admin
-    MACHINE = "machine"  # the id belongs to a service token
+    MACHINE = "machine"  # the id belongs to a service token, or to a launcher
+
+
+class PutTimeZoneOutcome(StrEnum):
+    """Of ``put_time_zone``."""
+
+    PUT = "put"
+    UNKNOWN = "unknown"  # there is no such time zone
 
 
 class RemoveMemberOutcome(StrEnum):

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Literal, TypeAlias, assert_never
 
 MAX_RUN_LEVELS = 5  # of a tree of runs, with the root
+LAUNCH_MACHINE = "launch"  # the state machine ``<stack>-launch`` launches runs, and drives none
 
 # The outputs of an orchestration step: its child run at its end (see ``usecases.run_child``). True: it has fields.
 CHILD_OUTPUTS = {

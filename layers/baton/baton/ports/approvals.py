@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal, Protocol, Self
 
 from baton.model import DecideOutcome, Decision, ExpireOutcome, Role, RunStatus, TimeoutAction
@@ -65,13 +66,15 @@ def _decision(word: str) -> Decision | Literal[TimeoutAction.FAIL]:
 
 @dataclass(frozen=True)
 class ApprovalTerms:
-    """What a decision must fit. ``plan`` is None unless the query asked for it. ``roles`` are the caller's."""
+    """What a decision must fit. ``plan`` is None unless the query asked for it. ``roles`` are the caller's,
+    ``today`` is the day in the organisation's time zone."""
 
     run_id: str
     organization: str
     roles: frozenset[Role]
     plan: Plan | None
     parameters: Mapping[str, Any]
+    today: date
 
 
 class ApprovalService(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Generic, Protocol, TypeVar
 
 from baton.model import (
@@ -32,8 +33,9 @@ class StepStanding:
 
 @dataclass(frozen=True)
 class RecoveryTerms:
-    """What an action on a run must fit. ``roles`` are the caller's, ``parameters`` those in force. ``error`` is empty
-    if there is none. ``steps`` has no items of for_each steps."""
+    """What an action on a run must fit. ``roles`` are the caller's, ``parameters`` those in force. ``today`` is the
+    day in the organisation's time zone. ``error`` is empty if there is none. ``steps`` has no items of for_each
+    steps."""
 
     run_id: str
     organization: str
@@ -42,6 +44,7 @@ class RecoveryTerms:
     generation: int
     plan: Plan
     parameters: Mapping[str, Any]
+    today: date
     error: Mapping[str, Any]
     root_run_id: str
     steps: Mapping[str, StepStanding]
@@ -142,7 +145,11 @@ class Executions(Protocol):
         ...
 
     def machines(self) -> Sequence[str]:
-        """The ARNs of this deployment's state machines, sorted."""
+        """The ARNs of this deployment's state machines that drive runs, sorted."""
+        ...
+
+    def launches(self, execution: str) -> bool:
+        """Whether the execution launches a run, and so drives none."""
         ...
 
     def running(self, machine: str) -> Sequence[str]:

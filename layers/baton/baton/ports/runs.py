@@ -4,24 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from baton.model import Role, RunStatus, SkipReason, StepStatus
+from baton.model import Role, RunStatus, SkipReason, StepStatus, WebhookStatus
 from baton.outbox import Effect
 from baton.plan import Plan
+
+CALLBACK = "callback"  # the option of a run with the webhook and the events of its callback
+
+
+@dataclass(frozen=True)
+class RegisteredWebhook:
+    """The organisation's webhook with the URL of a launch's callback."""
+
+    id: str
+    status: WebhookStatus
 
 
 @dataclass(frozen=True)
 class LaunchContext:
-    """What a launch needs: the caller's roles, the agent and the definition (None: there is none). ``key_is_used``: the
-    organisation has a run with the same idempotency key."""
+    """What a launch needs: the caller's roles, the agent, the definition and the webhook of the callback (None: there
+    is none). ``today`` is the day in the organisation's time zone. ``key_is_used``: the organisation has a run with the
+    same idempotency key."""
 
     organization_id: str
     roles: frozenset[Role]
     agent_slug: str | None
     definition_id: str | None
     plan: Plan | None
+    today: date
     key_is_used: bool
+    webhook: RegisteredWebhook | None
 
 
 @dataclass(frozen=True)
@@ -34,6 +48,8 @@ class EngineIdentity:
 
 @dataclass(frozen=True)
 class NewRun:
+    """``launching_execution`` is the ARN of the execution that launches the run, if one does."""
+
     run_id: str
     organization_id: str
     definition_id: str
@@ -43,6 +59,7 @@ class NewRun:
     parameters: Mapping[str, Any]
     idempotency_key: str | None
     request_hash: str
+    launching_execution: str | None = None
 
 
 @dataclass(frozen=True)
@@ -73,7 +90,8 @@ class SourceStep:
 @dataclass(frozen=True)
 class ForkSource:
     """A run to fork, and the definition for the fork (None: there is no such version, or it is archived).
-    ``key_is_used``: the organisation has a run with the same idempotency key."""
+    ``today`` is the day in the organisation's time zone. ``key_is_used``: the organisation has a run with the same
+    idempotency key."""
 
     organization_id: str
     organization: str
@@ -82,6 +100,7 @@ class ForkSource:
     definition_id: str | None
     plan: Plan | None
     parameters: Mapping[str, Any]
+    today: date
     options: Mapping[str, Any]
     steps: Mapping[str, SourceStep]
     key_is_used: bool

@@ -62,11 +62,11 @@ class BeginResult:
     ``planned`` is the step's element of the plan's ``steps``, ``outputs`` are those of the steps that it reads, by step
     id; one that is not done has no entry, one that was skipped an empty one.
     ``item`` is the value of a for_each step's item, ``item_outputs`` those of its items in their order;
-    ``child_definition`` (``{"id", "plan"}``) and ``child_run`` (a row of the record, and ``aborted_because``) those of
-    an orchestration step. ``reviews`` are what people said when they had the step tried again, oldest first (each
-    ``{"notes", "modifications"}``), ``reviewed_attempt`` (``{"attemptNumber", "input", "outputs"}``) is what the newest
-    is about. ``cached_inputs`` are the hashes of the inputs that the cache has an answer for. ``lost_results`` is how
-    often the database was away when a delivery of this attempt had its result.
+    ``child_definition`` (``{"id", "plan", "today"}``) and ``child_run`` (a row of the record, and ``aborted_because``)
+    those of an orchestration step. ``reviews`` are what people said when they had the step tried again, oldest first
+    (each ``{"notes", "modifications"}``), ``reviewed_attempt`` (``{"attemptNumber", "input", "outputs"}``) is what the
+    newest is about. ``cached_inputs`` are the hashes of the inputs that the cache has an answer for.
+    ``lost_results`` is how often the database was away when a delivery of this attempt had its result.
     """
 
     outcome: BeginOutcome | Refusal

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from psycopg.types.json import Jsonb
 
 from baton.model import DecideOutcome, ExpireOutcome, Role
@@ -41,6 +43,7 @@ class ApprovalReads:
             roles=frozenset(map(Role, terms["roles"])),
             plan=Plan.from_json(terms["plan"]) if with_plan else None,
             parameters=terms["parameters"],
+            today=date.fromisoformat(terms["today"]),
         )
 
 

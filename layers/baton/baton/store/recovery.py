@@ -90,6 +90,7 @@ class Recoveries:
             generation=row["generation"],
             plan=Plan.from_json(row["plan"]),
             parameters=row["parameters"],
+            today=row["today"],
             error=row["error"] or {},
             root_run_id=str(row["root_run_id"]),
             steps={

@@ -4,6 +4,7 @@
 -- What an action on a run needs to know, for a member of its organisation.
 select r.id as run_id, o.slug as organization, m.roles, r.status, r.generation, r.plan, r.root_run_id, r.parent_run_id,
   r.parameters || r.parameter_overrides as parameters, r.error,
+  (clock_timestamp() at time zone o.time_zone)::date as today,
   (select coalesce(jsonb_object_agg(s.step_id, jsonb_build_object('status', s.status,
      'continues', s.continue_on_failure, 'hasChild', exists (
        select from public.orchestration_runs c where c.parent_run_id = r.id

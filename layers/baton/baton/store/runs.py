@@ -3,42 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
 from baton.errors import Forbidden
-from baton.model import Role, RunStatus, SkipReason, StepStatus
+from baton.model import Role, RunStatus, SkipReason, StepStatus, WebhookStatus
 from baton.plan import Plan
-from baton.ports.runs import ForkedRun, ForkSource, LaunchContext, NewFork, NewRun, RecordedRun, SourceStep
+from baton.ports.runs import (
+    ForkedRun,
+    ForkSource,
+    LaunchContext,
+    NewFork,
+    NewRun,
+    RecordedRun,
+    RegisteredWebhook,
+    SourceStep,
+)
 from baton.store import sql
 from baton.store.database import Database
 from baton.store.functions import Function, Query, effects_of
 
 _SQL = sql.load("runs")
-_CONTEXT = Query(
-    "launch_context",
-    user_id="uuid",
-    organization="text",
-    agent="text",
-    orchestration="text",
-    version="text",
-    shared_only="boolean",
-    idempotency_key="text",
+# The arguments of the functions with which a login launches.
+CONTEXT = MappingProxyType(
+    {
+        "user_id": "uuid",
+        "organization": "text",
+        "agent": "text",
+        "orchestration": "text",
+        "version": "text",
+        "shared_only": "boolean",
+        "idempotency_key": "text",
+        "callback_url": "text",
+    }
 )
-_LAUNCH = Function(
-    "launch_run",
-    run_id="uuid",
-    organization_id="uuid",
-    definition_id="uuid",
-    user_id="uuid",
-    engine_id="text",
-    execution_prefix="text",
-    options="jsonb",
-    parameters="jsonb",
-    idempotency_key="text",
-    request_hash="text",
+EARLIER = MappingProxyType({"user_id": "uuid", "organization_id": "uuid", "idempotency_key": "text"})
+LAUNCH = MappingProxyType(
+    {
+        "run_id": "uuid",
+        "organization_id": "uuid",
+        "definition_id": "uuid",
+        "user_id": "uuid",
+        "engine_id": "text",
+        "execution_prefix": "text",
+        "options": "jsonb",
+        "parameters": "jsonb",
+        "idempotency_key": "text",
+        "request_hash": "text",
+    }
 )
+_EARLIER = Query("earlier_run", **EARLIER)
+_LAUNCH = Function("launch_run", **LAUNCH)
 _FORK = Function(
     "fork_run",
     run_id="uuid",
@@ -60,7 +78,10 @@ _FORK = Function(
 
 
 class Launches:
-    """For the API's login."""
+    """For the API's login. The queries are attributes, because another login has others."""
+
+    context_query = Query("launch_context", **CONTEXT)
+    earlier_query = _EARLIER
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -75,12 +96,13 @@ class Launches:
         version: str | None,
         shared_only: bool,
         idempotency_key: str | None,
+        callback_url: str | None,
     ) -> LaunchContext | None:
         """With ``shared_only``, the agent and the orchestration must be those of ``global``.
 
         None: there is no such organisation, or the caller is not a member.
         """
-        context = _CONTEXT(
+        context = self.context_query(
             self._database,
             user_id=user_id,
             organization=organization,
@@ -89,43 +111,51 @@ class Launches:
             version=version,
             shared_only=shared_only,
             idempotency_key=idempotency_key,
+            callback_url=callback_url,
         )
         if context is None:
             return None
-        definition = context["definition"]
+        definition, webhook = context["definition"], context["callback"]
         return LaunchContext(
             organization_id=context["organizationId"],
             roles=frozenset(map(Role, context["roles"])),
             agent_slug=context["agent"],
             definition_id=definition["id"] if definition else None,
             plan=Plan.from_json(definition["plan"]) if definition else None,
+            today=date.fromisoformat(context["today"]),
             key_is_used=context["keyIsUsed"],
+            webhook=RegisteredWebhook(webhook["webhookId"], WebhookStatus(webhook["status"])) if webhook else None,
         )
 
     def earlier(self, *, user_id: str, organization_id: str, idempotency_key: str) -> RecordedRun:
         """The run with the idempotency key. Raises errors.Forbidden if the caller is no longer a member."""
-        params = {"user_id": user_id, "organization_id": organization_id, "idempotency_key": idempotency_key}
-        return _recorded(self._database.fetch_one(_SQL["earlier_run"], params))
+        answer = self.earlier_query(
+            self._database, user_id=user_id, organization_id=organization_id, idempotency_key=idempotency_key
+        )
+        return recorded(answer)
 
     def insert(self, run: NewRun) -> RecordedRun:
         """Writes the run. Raises errors.Forbidden if the caller is no longer an operator of the organisation."""
-        answer = _LAUNCH(
-            self._database,
-            run_id=run.run_id,
-            organization_id=run.organization_id,
-            definition_id=run.definition_id,
-            user_id=run.user_id,
-            engine_id=run.engine.id,
-            execution_prefix=run.engine.execution_prefix,
-            options=Jsonb(dict(run.options)),
-            parameters=Jsonb(dict(run.parameters)),
-            idempotency_key=run.idempotency_key,
-            request_hash=run.request_hash,
-        )
-        return _recorded(answer)
+        return recorded(_LAUNCH(self._database, **launch_arguments(run)))
 
 
-def _recorded(run: Mapping[str, Any] | None) -> RecordedRun:
+def launch_arguments(run: NewRun) -> dict[str, Any]:
+    """The arguments ``LAUNCH``."""
+    return {
+        "run_id": run.run_id,
+        "organization_id": run.organization_id,
+        "definition_id": run.definition_id,
+        "user_id": run.user_id,
+        "engine_id": run.engine.id,
+        "execution_prefix": run.engine.execution_prefix,
+        "options": Jsonb(dict(run.options)),
+        "parameters": Jsonb(dict(run.parameters)),
+        "idempotency_key": run.idempotency_key,
+        "request_hash": run.request_hash,
+    }
+
+
+def recorded(run: Mapping[str, Any] | None) -> RecordedRun:
     if run is None:
         raise Forbidden("launching needs the role operator, which you had a moment ago")
     return RecordedRun(
@@ -168,6 +198,7 @@ class Forks:
             definition_id=str(row["definition_id"]) if has_definition else None,
             plan=Plan.from_json(row["plan"]) if has_definition else None,
             parameters=row["parameters"],
+            today=row["today"],
             options=row["options"],
             steps={step_id: _source_step(step) for step_id, step in row["steps"].items()},
             key_is_used=row["key_is_used"],
@@ -175,8 +206,10 @@ class Forks:
 
     def earlier(self, *, user_id: str, organization_id: str, idempotency_key: str) -> ForkedRun:
         """The run with the idempotency key. Raises errors.Forbidden if the caller is no longer a member."""
-        params = {"user_id": user_id, "organization_id": organization_id, "idempotency_key": idempotency_key}
-        return _forked(self._database.fetch_one(_SQL["earlier_run"], params))
+        answer = _EARLIER(
+            self._database, user_id=user_id, organization_id=organization_id, idempotency_key=idempotency_key
+        )
+        return _forked(answer)
 
     def insert(self, fork: NewFork) -> ForkedRun:
         """Writes the run. Raises errors.Forbidden if the caller is no longer an operator of the organisation."""

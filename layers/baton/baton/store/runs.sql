@@ -1,12 +1,4 @@
--- The reads of launches and forks. Every statement checks the caller's membership.
-
--- name: earlier_run
--- The run of an idempotency key.
-select r.id, r.status, r.definition_id as "definitionId", r.owner_agent_slug as "ownerAgent", r.plan,
-  earlier.run ->> 'requestHash' as "requestHash",
-  baton.newest_execution(%(user_id)s::uuid, r.id) #>> '{}' as execution
-from baton.run_of_key(%(user_id)s::uuid, %(organization_id)s::uuid, %(idempotency_key)s) as earlier (run)
-join public.orchestration_runs r on r.id = (earlier.run ->> 'runId')::uuid;
+-- The read of forks. It checks the caller's membership.
 
 -- name: fork_source
 -- The run to fork, for a member of its organisation, with its steps, the definition of the fork, and whether the
@@ -14,6 +6,7 @@ join public.orchestration_runs r on r.id = (earlier.run ->> 'runId')::uuid;
 -- definition; null if it is archived.
 select r.organization_id, o.slug as organization, m.roles, r.definition_name, r.options,
   r.parameters || r.parameter_overrides as parameters, d.id as definition_id, d.plan, d.owner_agent_slug,
+  (clock_timestamp() at time zone o.time_zone)::date as today,
   baton.run_of_key(%(user_id)s::uuid, r.organization_id, %(idempotency_key)s::text) is not null as key_is_used,
   (select coalesce(jsonb_object_agg(s.step_id, jsonb_build_object('status', s.status,
      'outputs', case when s.seen is null then s.outputs else nullif(s.seen, '{}') end,

@@ -95,7 +95,8 @@ def _overrides(request: DecisionRequest, terms: ApprovalTerms) -> dict[str, Any]
         raise Invalid("The decision was not taken", [FieldProblem("modifications", message)])
     if terms.plan is None:
         return {}
-    return checked_overrides(terms.plan, terms.parameters, request.modifications, refused="The decision was not taken")
+    refused = "The decision was not taken"
+    return checked_overrides(terms.plan, terms.parameters, request.modifications, terms.today, refused=refused)
 
 
 def _refusal(request: DecisionRequest, result: DecisionResult) -> BatonError | None:

@@ -13,7 +13,7 @@ from baton.model import Principal, Role, RunStatus, StepStatus
 from baton.parameters import check_parameters
 from baton.plan import Plan
 from baton.ports.outside import EffectDelivery
-from baton.ports.runs import EngineIdentity, ForkSource, NewFork, SourceStep
+from baton.ports.runs import CALLBACK, EngineIdentity, ForkSource, NewFork, SourceStep
 from baton.suggestions import did_you_mean
 from baton.usecases.modifications import checked_overrides
 
@@ -79,8 +79,12 @@ class ForkRun:
     def _new_fork(self, run_id: str, caller: Principal, request: ForkRequest, source: ForkSource) -> NewFork:
         plan = _plan(source, request)
         reused = _reused(plan, request.step_id, source.steps)
-        parameters = check_parameters(plan, {k: v for k, v in source.parameters.items() if plan.parameter(k)})
-        overrides = checked_overrides(plan, parameters, request.modifications, refused="The run was not forked")
+        parameters = check_parameters(
+            plan, {k: v for k, v in source.parameters.items() if plan.parameter(k)}, source.today
+        )
+        overrides = checked_overrides(
+            plan, parameters, request.modifications, source.today, refused="The run was not forked"
+        )
         return NewFork(
             run_id=run_id,
             source_run_id=request.run_id,
@@ -88,10 +92,10 @@ class ForkRun:
             definition_id=source.definition_id or "",
             user_id=caller.user_id,
             engine=self.engine,
-            options=source.options,
+            options={name: option for name, option in source.options.items() if name != CALLBACK},
             parameters=parameters,
             overrides=overrides,
-            modifications=request.modifications,
+            modifications={**request.modifications, **overrides},
             reused=reused,
             note=request.note,
             idempotency_key=request.idempotency_key,

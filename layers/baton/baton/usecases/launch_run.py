@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 from baton import exact_json, ids
 from baton.budgets import check_parameters_size
 from baton.errors import FieldProblem, Forbidden, Invalid, NotFound
-from baton.model import GLOBAL, Principal, Role, RunStatus
+from baton.model import GLOBAL, EventType, Principal, Role, RunStatus, WebhookStatus
 from baton.parameters import check_parameters
 from baton.plan import Plan
 from baton.ports.outside import EffectDelivery
-from baton.ports.runs import EngineIdentity, LaunchContext, NewRun
+from baton.ports.runs import CALLBACK, EngineIdentity, LaunchContext, NewRun, RegisteredWebhook
 from baton.usecases.preview_run import Preview, preview
 
 if TYPE_CHECKING:
@@ -22,11 +22,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Callback:
+    """A webhook of the organisation that gets these events of the run and its child runs, whatever else it gets."""
+
+    url: str
+    events: Sequence[EventType]
+
+
+@dataclass(frozen=True)
 class LaunchRequest:
     """``agent`` is the orchestrator to ask (None: any), ``version`` None means the newest.
     ``skip_optional_checkpoints`` leaves out the checkpoints that the definition does not require. ``shared_only`` takes
     the agent, the definition and everything that the run calls from the deployment's own library, even if the
-    organisation has something of the same name."""
+    organisation has something of the same name. ``launching_execution`` is the ARN of the execution that asks, if one
+    does."""
 
     organization: str
     agent: str | None
@@ -36,6 +45,8 @@ class LaunchRequest:
     idempotency_key: str | None = None
     skip_optional_checkpoints: bool = False
     shared_only: bool = False
+    launching_execution: str | None = None
+    callback: Callback | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +76,8 @@ class LaunchRun:
         Raises:
             NotFound: there is no such agent or orchestration, or the caller is not a member of the organisation.
             Forbidden: the caller is not an operator there.
-            Invalid: a parameter does not fit, or an earlier launch used the idempotency key for something else.
+            Invalid: a parameter does not fit, the callback's URL is no active webhook of the organisation, or an
+                earlier launch used the idempotency key for something else.
         """
         context = self._find(caller, request)
         run_id = str(self.new_id())
@@ -96,10 +108,11 @@ class LaunchRun:
         """What a launch would do, after the same checks. It writes nothing and starts nothing."""
         context = self._find(caller, request)
         plan = _plan(context, request)
+        _callback(context, request)
         return preview(
             context.definition_id or "",
             plan,
-            check_parameters_size(check_parameters(plan, request.parameters)),
+            check_parameters_size(check_parameters(plan, request.parameters, context.today)),
             skip_optional_checkpoints=request.skip_optional_checkpoints,
         )
 
@@ -111,10 +124,11 @@ class LaunchRun:
             definition_id=context.definition_id or "",
             user_id=caller.user_id,
             engine=self.engine,
-            options=_options(request),
-            parameters=check_parameters_size(check_parameters(plan, request.parameters)),
+            options=_options(context, request),
+            parameters=check_parameters_size(check_parameters(plan, request.parameters, context.today)),
             idempotency_key=request.idempotency_key,
             request_hash=_hash(caller, request),
+            launching_execution=request.launching_execution,
         )
 
     def _find(self, caller: Principal, request: LaunchRequest) -> LaunchContext:
@@ -126,6 +140,7 @@ class LaunchRun:
             version=request.version,
             shared_only=request.shared_only,
             idempotency_key=request.idempotency_key,
+            callback_url=None if request.callback is None else request.callback.url,
         )
         if context is None:
             raise NotFound(f"there is no organisation {request.organization} that you are a member of")
@@ -149,13 +164,40 @@ def _library(request: LaunchRequest) -> str:
     return GLOBAL if request.shared_only else request.organization
 
 
-def _options(request: LaunchRequest) -> dict[str, bool]:
+def _options(context: LaunchContext, request: LaunchRequest) -> dict[str, Any]:
     """The options that the run and its child runs keep. A missing option is off."""
     options = {"skipOptionalCheckpoints": request.skip_optional_checkpoints, "sharedOnly": request.shared_only}
-    return {name: True for name, is_on in options.items() if is_on}
+    callback = _callback(context, request)
+    return {**{name: True for name, is_on in options.items() if is_on}, **({CALLBACK: callback} if callback else {})}
+
+
+def _callback(context: LaunchContext, request: LaunchRequest) -> dict[str, Any] | None:
+    """The callback as the record has it. Raises Invalid unless its URL is that of an active webhook."""
+    if request.callback is None:
+        return None
+    problem = _problem_of_webhook(context.webhook, request.organization)
+    if problem or context.webhook is None:
+        raise Invalid("The launch was not made", [FieldProblem("callback.url", problem)])
+    return {"webhookId": context.webhook.id, "events": sorted(set(request.callback.events))}
+
+
+def _problem_of_webhook(webhook: RegisteredWebhook | None, organization: str) -> str:
+    if webhook is None:
+        return f"must be the URL of a webhook of {organization}; an admin registers it with `baton webhooks create`"
+    match webhook.status:
+        case WebhookStatus.ACTIVE:
+            return ""
+        case WebhookStatus.UNVERIFIED:
+            return f"the webhook {webhook.id} is not verified yet; an admin does that with `baton webhooks test`"
+        case WebhookStatus.DISABLED:
+            return f"the webhook {webhook.id} is disabled; an admin turns it on with `baton webhooks test`"
+        case _:
+            assert_never(webhook.status)
 
 
 def _hash(caller: Principal, request: LaunchRequest) -> str:
+    """Of the request as it was sent, so that a relative date does not make the same request another one tomorrow."""
+    callback = request.callback
     content = [
         caller.user_id,
         request.agent,
@@ -164,5 +206,6 @@ def _hash(caller: Principal, request: LaunchRequest) -> str:
         request.parameters,
         request.skip_optional_checkpoints,
         *(["sharedOnly"] if request.shared_only else []),
+        *([["callback", callback.url, sorted(set(callback.events))]] if callback else []),
     ]
     return exact_json.fingerprint(content)

@@ -84,4 +84,7 @@ def _last_admin(member_id: str, organization: str) -> Conflict:
 
 
 def _machine(member_id: str) -> Conflict:
-    return Conflict(f"{member_id} is a service token, and its roles never change: revoke it, or create another")
+    return Conflict(
+        f"{member_id} is a machine, and its roles never change: a service token can be revoked, and launches of the "
+        "deployment's state machine can be forbidden"
+    )

@@ -37,6 +37,8 @@ class SettleRun:
         Returns ``{"run_id", "outcome"}``: ``settled``, ``moved`` (the run goes on, on another machine), or the reason
         why it did nothing.
         """
+        if self.executions.launches(execution):
+            return {"run_id": None, "outcome": SettleRunOutcome.NOT_OURS}
         name = _NAME.fullmatch(execution.rpartition(":")[2])
         if name is None:
             self.report_unknown([execution])

@@ -90,7 +90,7 @@ class RecoverRun:
             problem = "do not reach a child run that has begun; retry without them, or fork from this step"
             raise _retry_invalid("modifications", problem)
         overrides = checked_overrides(
-            terms.plan, terms.parameters, request.modifications, refused="The run was not retried"
+            terms.plan, terms.parameters, request.modifications, terms.today, refused="The run was not retried"
         )
         command = RecoverCommand(
             run_id=terms.run_id,
@@ -98,7 +98,7 @@ class RecoverRun:
             user_id=caller.user_id,
             step_id=step.id if step else None,
             note=request.note,
-            modifications=request.modifications,
+            modifications={**request.modifications, **overrides},
             overrides=overrides,
         )
         return self._recover(RecoveryAction.RETRY, terms, command)

@@ -10,7 +10,7 @@ import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeGuard
 
@@ -93,8 +93,8 @@ class PrepareChild:
             raise ChildImpossible(f"orchestrations nest at most {MAX_RUN_LEVELS} deep")
         rendered = templating.render(planned.parameters, attempt.scope)
         parameters = {**rendered, **attempt.input_changes().get("parameters", {})}
-        checked = check_parameters(Plan.from_json(definition["plan"]), parameters)
-        return definition["id"], check_parameters_size(checked)
+        plan, today = Plan.from_json(definition["plan"]), date.fromisoformat(definition["today"])
+        return definition["id"], check_parameters_size(check_parameters(plan, parameters, today))
 
     def _insert(self, attempt: Attempt, definition_id: str, parameters: Mapping[str, Any]) -> ChildRun:
         assert attempt.step.child is not None  # as above

@@ -11,11 +11,13 @@ from baton.api.routes import (
     deliverables,
     library,
     members,
+    organizations,
     outbox,
     recovery,
     runs,
     service_tokens,
     tasks,
+    webhooks,
 )
 
 
@@ -23,6 +25,9 @@ def build(function: ApiFunction) -> Resolver:
     """The API of one execution environment. ``resolve(event, context)`` answers one HTTP API (payload 2.0) request."""
     app = Resolver(function.identify, function.reads.organizations)
     openapi.add_routes(app)
-    for noun in (tasks, runs, contents, recovery, approvals, deliverables, library, outbox, members, service_tokens):
+    for noun in (
+        tasks, runs, contents, recovery, approvals, deliverables, library, outbox, members, organizations,
+        service_tokens, webhooks,
+    ):  # fmt: skip
         noun.add_routes(app, function)
     return app

@@ -13,6 +13,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic import Field
 
 from baton import exact_json
+from baton.api.callbacks import CallbackBody
 from baton.api.functions import ApiFunction
 from baton.api.operations import JSON, operation
 from baton.api.paging import CursorQuery, Page, omitted_from_page, page, read_cursor
@@ -52,6 +53,7 @@ class LaunchBody(Body):
     agent: Text | None = None
     parameters: Object = Field(default_factory=dict)
     skip_optional_checkpoints: bool = False
+    callback: CallbackBody | None = None
 
 
 class Runs(Page, Answer):
@@ -94,6 +96,7 @@ def _add_launch(app: Resolver, function: ApiFunction) -> None:
                 parameters=body.parameters,
                 idempotency_key=idempotency_key,
                 skip_optional_checkpoints=body.skip_optional_checkpoints,
+                callback=body.callback.callback() if body.callback else None,
             ),
         )
         standing = None if launched.created else function.reads.run_status(app.caller, launched.run_id)

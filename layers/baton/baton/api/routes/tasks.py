@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, assert_never
 from aws_lambda_powertools.event_handler.openapi.params import Body as JsonBody
 from pydantic import BeforeValidator, ConfigDict, Discriminator, Tag
 
+from baton.api.callbacks import CallbackBody
 from baton.api.functions import ApiFunction
 from baton.api.operations import operation
 from baton.api.requests import (
@@ -48,10 +49,15 @@ class AskedOrchestration(Lenient):
     version: Text | None = None
 
 
+class AskedCallback(CallbackBody):
+    model_config = ConfigDict(extra="ignore")
+
+
 class LaunchPayload(Lenient):
     orchestration: AskedOrchestration
     prompt_parameters: Object | None = None
     skip_optional_checkpoints: bool = False
+    callback: AskedCallback | None = None
 
 
 class DecisionPayload(DecisionBody):
@@ -176,6 +182,7 @@ def _launch_request(organization: str, path: str, agent: str, payload: LaunchPay
         idempotency_key=key,
         skip_optional_checkpoints=payload.skip_optional_checkpoints,
         shared_only=path == GLOBAL,
+        callback=payload.callback.callback() if payload.callback else None,
     )
 
 

@@ -1,0 +1,64 @@
+"""The input of the state machine ``<stack>-launch``. The same checks and words as for a request of the API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError
+
+from baton import exact_json, storable
+from baton.api import wording
+from baton.api.callbacks import CallbackBody
+from baton.api.requests import NOUNS, VISIBLE_ASCII, Body, Object, Text
+from baton.errors import Forbidden, Invalid, LaunchRefused, Malformed, NotFound
+from baton.usecases.launch_run import LaunchRequest
+
+
+class LaunchInput(Body):
+    organization: Text
+    orchestration: Text
+    version: Text | None = None
+    parameters: Object = Field(default_factory=dict)
+    idempotency_key: Annotated[str, Field(min_length=1, max_length=255, pattern=VISIBLE_ASCII)] | None = None
+    callback: CallbackBody | None = None
+
+
+def launch_request(value: Any) -> LaunchRequest:
+    """The request of an execution's input.
+
+    Raises:
+        Malformed: the input is no JSON object, or has text that the record cannot store.
+        Invalid: a field is missing, unknown or of the wrong type; the error names each.
+    """
+    exact = exact_json.loads(json.dumps(value))  # numbers with a fraction as decimals, as in a request of the API
+    if not isinstance(exact, dict):
+        raise Malformed(f"The input must be a JSON object, not {NOUNS[type(exact)]}.")
+    if unstorable := storable.problem(exact):
+        path, why = unstorable
+        raise Malformed(f"In the input, {'.'.join(map(str, path[:9]))} {why}.")
+    try:
+        fields = LaunchInput.model_validate(exact)
+    except ValidationError as error:
+        raise wording.invalid(({**one, "loc": ("body", *one["loc"])} for one in error.errors()), LaunchInput) from error
+    return LaunchRequest(
+        organization=fields.organization,
+        agent=None,
+        orchestration=fields.orchestration,
+        version=fields.version,
+        parameters=fields.parameters,
+        idempotency_key=fields.idempotency_key,
+        callback=fields.callback.callback() if fields.callback else None,
+    )
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Within it, what the API would refuse is one error with the same words, by whose name a state machine can catch
+    it."""
+    try:
+        yield
+    except (Malformed, Invalid, NotFound, Forbidden) as error:
+        raise LaunchRefused(str(error)) from error

@@ -1,0 +1,85 @@
+"""Deliveries to webhooks in Postgres, for the logins of the webhook function and the relay."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from baton.model import ClaimOutcome, FinishOutcome
+from baton.ports.webhooks import Claim, ClaimResult, DueDeliveries, FinishResult, WebhookAnswer
+from baton.store.database import Database
+from baton.store.functions import Function, row_of
+
+_FAN_OUT = Function("fan_out_event", event_id="uuid", run_id="uuid", sequence="bigint")
+_CLAIM = Function(
+    "claim_delivery",
+    delivery_id="uuid",
+    lease_seconds="double precision",
+    at_once="integer",
+    max_attempts="integer",
+)
+_FINISH = Function(
+    "finish_delivery",
+    delivery_id="uuid",
+    claim_id="uuid",
+    result="text",
+    response_status="integer",
+    response="text",
+    error="text",
+    milliseconds="integer",
+    retry_seconds="double precision",
+    at_once="integer",
+)
+_CLAIM_DUE = Function("claim_due_deliveries", at_once="integer", limit="integer")
+_STRIKE_ANNOUNCEMENT = Function("strike_announcement", event_id="uuid")
+
+
+class WebhookDeliveries:
+    """``at_once`` is how many requests a webhook may have at work. Every method is one round trip."""
+
+    def __init__(self, database: Database, at_once: int) -> None:
+        self._database = database
+        self._at_once = at_once
+
+    def fan_out(self, event_id: str, run_id: str, sequence: int) -> Sequence[str]:
+        """Orders the deliveries of an event. Answers with the ids of those to send."""
+        answer = _FAN_OUT.answer(self._database, event_id=event_id, run_id=run_id, sequence=sequence)
+        return list(answer["deliveries"])
+
+    def claim(self, delivery_id: str, *, lease_seconds: float, max_attempts: int) -> ClaimResult:
+        """Begins an attempt, unless there is a reason against it. The caller has it until the lease ends."""
+        answer = _CLAIM.answer(
+            self._database,
+            delivery_id=delivery_id,
+            lease_seconds=lease_seconds,
+            at_once=self._at_once,
+            max_attempts=max_attempts,
+        )
+        outcome = ClaimOutcome(answer.pop("outcome"))
+        return ClaimResult(outcome, Claim(**row_of(answer)) if outcome is ClaimOutcome.CLAIMED else None)
+
+    def finish(
+        self, delivery_id: str, claim: Claim, answer: WebhookAnswer, retry_seconds: float | None
+    ) -> FinishResult:
+        """Ends an attempt. ``retry_seconds`` is the time until the next one; None: there is none."""
+        finished = _FINISH.answer(
+            self._database,
+            delivery_id=delivery_id,
+            claim_id=claim.claim_id,
+            result=answer.result,
+            response_status=answer.status,
+            response=answer.body,
+            error=answer.error,
+            milliseconds=answer.milliseconds,
+            retry_seconds=retry_seconds,
+            at_once=self._at_once,
+        )
+        return FinishResult(FinishOutcome(finished["outcome"]), finished["next"], finished["announcement"])
+
+    def claim_due(self, limit: int) -> DueDeliveries:
+        """For the relay. The caller sends messages for the deliveries, and puts the events on the bus."""
+        due = _CLAIM_DUE.answer(self._database, at_once=self._at_once, limit=limit)
+        return DueDeliveries(due["deliveries"], due["announcements"])
+
+    def strike_announcement(self, event_id: str) -> None:
+        """Notes that the event is on the bus."""
+        _STRIKE_ANNOUNCEMENT.answer(self._database, event_id=event_id)

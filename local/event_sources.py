@@ -1,0 +1,124 @@
+"""Queues as event sources: a function works off the messages of a queue, and what it has worked off is deleted.
+
+A message whose work failed is visible again after the queue's time, and goes to the dead-letter queue in the end.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from local.runtime import InvocationResult, Runtime
+from local.template import ACCOUNT, REGION, Deployment, EventSource
+
+LOOK_SECONDS = 1.0  # a delayed message, or one that is visible again, is found after this time at the latest
+MAX_AT_ONCE = 16  # calls for one queue; the template's limit is for a cloud
+
+Message = Mapping[str, Any]
+
+
+class EventSources:
+    """The event sources of the template, each with a thread that looks for messages. ``sqs`` is a client of SQS.
+    ``arrived`` tells it of a new message; without that, it looks at its queues once a second."""
+
+    def __init__(self, deployment: Deployment, runtime: Runtime, sqs: Any) -> None:
+        self._sources = [_Source(source, runtime, sqs) for source in deployment.event_sources]
+
+    def start(self) -> None:
+        for source in self._sources:
+            source.start()
+
+    def arrived(self, queue: str) -> None:
+        """A message has come into the queue with this name."""
+        for source in self._sources:
+            if source.queue == queue:
+                source.look()
+
+    def stop(self) -> None:
+        """Looks for no more messages. Calls that are under way go on; their messages may stay in the queue."""
+        for source in self._sources:
+            source.stop()
+
+
+class _Source:
+    def __init__(self, source: EventSource, runtime: Runtime, sqs: Any) -> None:
+        self.queue = source.queue
+        self._source = source
+        self._runtime = runtime
+        self._sqs = sqs
+        self._url = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{source.queue}"
+        self._places = threading.Semaphore(min(source.at_once, MAX_AT_ONCE))
+        self._looks = threading.Event()
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"messages of {source.queue}", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def look(self) -> None:
+        self._looks.set()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._looks.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            self._looks.wait(LOOK_SECONDS)
+            self._looks.clear()
+            while not self._stopped.is_set() and self._places.acquire(timeout=LOOK_SECONDS):
+                if not self._begin_one():
+                    self._places.release()
+                    break
+
+    def _begin_one(self) -> bool:
+        """Begins a call with the next messages; False if there are none."""
+        answer = self._sqs.receive_message(
+            QueueUrl=self._url, MaxNumberOfMessages=min(self._source.batch, 10), AttributeNames=["All"]
+        )
+        messages = answer.get("Messages", [])
+        if messages:
+            name = f"call for {self.queue}"
+            threading.Thread(target=self._work_off, args=(messages,), name=name, daemon=True).start()
+        return bool(messages)
+
+    def _work_off(self, messages: Sequence[Message]) -> None:
+        try:
+            result = self._runtime.invoke(self._source.function, json.dumps(self._event(messages)))
+            for message in worked_off(messages, result):
+                self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
+        finally:
+            self._places.release()
+            self.look()
+
+    def _event(self, messages: Sequence[Message]) -> dict[str, Any]:
+        """The event of Lambda for these messages."""
+        return {
+            "Records": [
+                {
+                    "messageId": message["MessageId"],
+                    "receiptHandle": message["ReceiptHandle"],
+                    "body": message["Body"],
+                    "attributes": message.get("Attributes", {}),
+                    "messageAttributes": {},
+                    "md5OfBody": message["MD5OfBody"],
+                    "eventSource": "aws:sqs",
+                    "eventSourceARN": f"arn:aws:sqs:{REGION}:{ACCOUNT}:{self.queue}",
+                    "awsRegion": REGION,
+                }
+                for message in messages
+            ]
+        }
+
+
+def worked_off(messages: Sequence[Message], result: InvocationResult) -> list[Message]:
+    """The messages that Lambda deletes after a call: all but those that the answer names as failed. After an error it
+    deletes none."""
+    if result.is_error:
+        return []
+    answer = json.loads(result.payload)
+    failed = {one["itemIdentifier"] for one in (answer or {}).get("batchItemFailures", ())}
+    return [message for message in messages if message["MessageId"] not in failed]

@@ -1,0 +1,51 @@
+"""Mends the targets of event rules."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import boto3
+from moto.events.models import Rule
+from moto.events.utils import EventTemplateParser
+from moto.sqs.exceptions import QueueDoesNotExist
+from moto.sqs.models import sqs_backends
+
+from local.moto_fixes.methods import original_method, replace_method
+
+
+def start_executions(rule: Any, event: Any) -> None:
+    """Starts the state machines that are targets of the rule, if the event matches it. moto raises NotImplementedError
+    for such a target."""
+    if not rule.event_pattern.matches_event(event):
+        return
+    for target in rule.targets:
+        if transformer := target.get("InputTransformer"):
+            paths = transformer.get("InputPathsMap", {})
+            given = json.dumps(EventTemplateParser.parse(transformer["InputTemplate"], paths, event), default=str)
+        else:
+            given = target.get("Input") or json.dumps(event, default=str)
+        boto3.client("stepfunctions").start_execution(stateMachineArn=target["Arn"], input=given)
+
+
+def keep_undelivered_events() -> None:
+    """An event for a queue that is gone makes the call of the sender fail, and is lost. Here it goes to the target's
+    dead-letter queue, with its rule, its target and the reason as attributes."""
+    original = original_method(Rule, "_send_to_sqs_queue")
+
+    def send_to_queue(self: Any, name: str, event: Any, group_id: str | None = None) -> None:
+        try:
+            original(self, name, event, group_id)
+        except QueueDoesNotExist:
+            [target] = [one for one in self.targets if one["Arn"].rpartition(":")[2] == name]
+            letters = target.get("DeadLetterConfig", {}).get("Arn")
+            if letters is None:
+                return  # as on AWS, after its retries
+            reason = {"RULE_ARN": self.arn, "TARGET_ARN": target["Arn"], "ERROR_CODE": "NO_RESOURCE"}
+            sqs_backends[self.account_id][self.region_name].send_message(
+                queue_name=letters.rpartition(":")[2],
+                message_body=json.dumps(event, default=str),
+                message_attributes={key: {"DataType": "String", "StringValue": value} for key, value in reason.items()},
+            )
+
+    replace_method(Rule, "_send_to_sqs_queue", send_to_queue)

@@ -1,0 +1,14 @@
+-- Disables a webhook and fails what it still waits for. The event about it is for the bus: the caller of the boundary
+-- puts it there, or the relay.
+create or replace function baton.disable_webhook(p_webhook baton.webhooks, p_reason text, p_at timestamptz)
+returns void language plpgsql volatile set search_path = '' as $$
+begin
+  update baton.webhooks h set status = 'disabled', disabled_reason = p_reason, disabled_at = p_at,
+    announce_at = p_at + interval '60 seconds',
+    announcement = baton.webhook_event(gen_random_uuid(), p_at, 'baton.webhook.disabled', h,
+      jsonb_build_object('reason', p_reason))
+  where h.id = p_webhook.id;
+  update baton.webhook_deliveries d set status = 'failed', error = 'the webhook was disabled', completed_at = p_at,
+    next_attempt_at = null, send_at = null
+  where d.webhook_id = p_webhook.id and d.status = 'pending' and d.lease_until is null and d.event_type <> 'baton.ping';
+end $$;

@@ -1,0 +1,350 @@
+"""Deliveries to webhooks in the record: which there are, who attempts them, and what an attempt's result changes."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from baton.errors import Invalid
+from baton.model import AttemptResult, ClaimOutcome, EventType
+from baton.ports.webhooks import WebhookAnswer
+from baton.store.database import Database
+from baton.store.webhook_deliveries import WebhookDeliveries
+from baton.usecases.deliver_webhooks import AT_ONCE, Announcer, AttemptDelivery, FanOutEvent, RelayWebhooks
+from baton.usecases.launch_run import Callback, LaunchedRun
+
+from .engine import EngineFixture
+from .preparations import open_child
+from .webhooks import event_of, insert_delivery, insert_webhook
+
+DELIVERED = WebhookAnswer(AttemptResult.DELIVERED, 204, {}, "", None, 3)
+FAILED = WebhookAnswer(AttemptResult.FAILED, 500, {}, "no", "answered 500", 3)
+GONE = WebhookAnswer(AttemptResult.GONE, 410, {}, "", "answered 410", 3)
+
+
+@dataclass
+class WebhookFixture:
+    """The webhook function and the relay, with a queue that only remembers, and a receiver that answers ``answer``."""
+
+    engine: EngineFixture
+    record: WebhookDeliveries
+    relay_record: WebhookDeliveries
+    answer: WebhookAnswer = DELIVERED
+    sent: list[tuple[str, float]] = field(default_factory=list)
+    events: list[Any] = field(default_factory=list)
+    posted: list[tuple[str, Mapping[str, str], bytes]] = field(default_factory=list)
+
+    def send(self, delivery_ids: Sequence[str], *, delay_seconds: float = 0) -> None:
+        self.sent += [(delivery_id, delay_seconds) for delivery_id in delivery_ids]
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> WebhookAnswer:
+        self.posted.append((url, headers, body))
+        return self.answer
+
+    def attempt(self, delivery_id: str, answer: WebhookAnswer | None = None) -> dict[str, Any]:
+        self.answer = answer or self.answer
+        announcer = Announcer(self.record, self.events.extend)
+        return AttemptDelivery(self.record, self.post, self, announcer, lambda: "key")(delivery_id)
+
+    def relay(self) -> dict[str, int]:
+        return RelayWebhooks(self.relay_record, self, Announcer(self.relay_record, self.events.extend))()
+
+    def fan_out(self, run: LaunchedRun) -> list[str]:
+        """The ids of the deliveries of the run's first event."""
+        event_id, run_id, sequence = event_of(self.engine, run)
+        self.sent.clear()
+        FanOutEvent(self.record, self)({"id": event_id, "run": {"id": run_id}, "sequence": sequence})
+        return [delivery_id for delivery_id, _ in self.sent]
+
+    def delivery(self, delivery_id: str) -> Any:
+        return self.engine.one("select * from baton.webhook_deliveries where id = %s", delivery_id)
+
+    def webhook(self, webhook_id: str) -> Any:
+        return self.engine.one("select * from baton.webhooks where id = %s", webhook_id)
+
+    def webhooks_of(self, delivery_ids: Sequence[str]) -> set[str]:
+        return {str(self.delivery(delivery_id)["webhook_id"]) for delivery_id in delivery_ids}
+
+    def make_due(self, delivery_id: str) -> None:
+        """Lets the time of its pause pass, with its message lost."""
+        self.engine.owner.execute(
+            "update baton.webhook_deliveries set next_attempt_at = now(), send_at = now() where id = %s", (delivery_id,)
+        )
+
+
+@pytest.fixture
+def hooks(engine: EngineFixture, login_url: Callable[[str], str]) -> Iterator[WebhookFixture]:
+    with ExitStack() as opened:
+        webhook, relay = (opened.enter_context(closing(Database(login_url(name)))) for name in ("webhook", "relay"))
+        yield WebhookFixture(engine, WebhookDeliveries(webhook, AT_ONCE), WebhookDeliveries(relay, AT_ONCE))
+
+
+# --- which deliveries there are ---------------------------------------------------------------------------------------
+
+
+def test_every_active_webhook_that_wants_the_type_gets_one_delivery(hooks: WebhookFixture) -> None:
+    everything = insert_webhook(hooks.engine)
+    of_this_type = insert_webhook(hooks.engine, types=[EventType.RUN_CREATED])
+    insert_webhook(hooks.engine, types=[EventType.RUN_COMPLETED])
+    insert_webhook(hooks.engine, types=[])
+    insert_webhook(hooks.engine, status="unverified")
+    run = hooks.engine.launch()
+    deliveries = hooks.fan_out(run)
+    assert hooks.webhooks_of(deliveries) == {everything, of_this_type}
+    assert len(deliveries) == 2
+
+
+def test_an_event_that_comes_twice_has_no_more_deliveries(hooks: WebhookFixture) -> None:
+    insert_webhook(hooks.engine)
+    run = hooks.engine.launch()
+    first = hooks.fan_out(run)
+    assert hooks.fan_out(run) == first  # while nobody has attempted it
+    hooks.attempt(first[0])
+    assert hooks.fan_out(run) == []
+
+
+def test_an_event_that_somebody_made_up_has_no_deliveries(hooks: WebhookFixture) -> None:
+    insert_webhook(hooks.engine)
+    run = hooks.engine.launch()
+    made_up = {"id": str(uuid.uuid4()), "run": {"id": run.run_id}, "sequence": 1}
+    assert FanOutEvent(hooks.record, hooks)(made_up)["deliveries"] == 0
+
+
+def callback_to(hooks: WebhookFixture, webhook_id: str, *events: EventType) -> Callback:
+    return Callback(hooks.webhook(webhook_id)["url"], events)
+
+
+def test_a_callback_gets_its_events_of_this_run_and_no_other(hooks: WebhookFixture) -> None:
+    webhook = insert_webhook(hooks.engine, types=[])
+    called = hooks.engine.launch(callback=callback_to(hooks, webhook, EventType.RUN_CREATED))
+    unwanted = hooks.engine.launch(callback=callback_to(hooks, webhook, EventType.RUN_COMPLETED))
+    assert hooks.webhooks_of(hooks.fan_out(called)) == {webhook}
+    assert hooks.fan_out(unwanted) == hooks.fan_out(hooks.engine.launch()) == []
+
+
+def test_a_callback_gets_the_events_of_child_runs(hooks: WebhookFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    webhook = insert_webhook(hooks.engine, types=[])
+    callback, launch = callback_to(hooks, webhook, EventType.RUN_CREATED), hooks.engine.launch
+    monkeypatch.setattr(hooks.engine, "launch", lambda **request: launch(callback=callback, **request))
+    child = hooks.engine.of(open_child(hooks.engine))
+    assert hooks.webhooks_of(hooks.fan_out(child)) == {webhook}
+
+
+def test_a_callback_to_a_webhook_that_gets_everything_adds_nothing(hooks: WebhookFixture) -> None:
+    webhook = insert_webhook(hooks.engine)
+    run = hooks.engine.launch(callback=callback_to(hooks, webhook, EventType.RUN_CREATED))
+    assert len(hooks.fan_out(run)) == 1
+
+
+@pytest.mark.parametrize(("status", "words"), [(None, "must be the URL of a webhook"), ("unverified", "not verified")])
+def test_a_callback_needs_an_active_webhook(hooks: WebhookFixture, status: str | None, words: str) -> None:
+    url = (
+        "https://nobody.test/" if status is None else hooks.webhook(insert_webhook(hooks.engine, status=status))["url"]
+    )
+    with pytest.raises(Invalid, match=words) as refused:
+        hooks.engine.launch(callback=Callback(url, [EventType.RUN_COMPLETED]))
+    assert [problem.field for problem in refused.value.problems] == ["callback.url"]
+
+
+def test_a_callback_belongs_to_the_idempotency_key(hooks: WebhookFixture) -> None:
+    webhook = insert_webhook(hooks.engine)
+    both = (EventType.RUN_COMPLETED, EventType.RUN_FAILED)
+    first = hooks.engine.launch(callback=callback_to(hooks, webhook, *both), idempotency_key="k")
+    again = hooks.engine.launch(callback=callback_to(hooks, webhook, *reversed(both)), idempotency_key="k")
+    assert (again.run_id, again.created) == (first.run_id, False)
+    for other in (None, callback_to(hooks, webhook, EventType.RUN_COMPLETED)):
+        with pytest.raises(Invalid, match="another launch"):
+            hooks.engine.launch(callback=other, idempotency_key="k")
+
+
+# --- attempts ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_delivery_is_made_once_however_often_its_message_comes(hooks: WebhookFixture) -> None:
+    insert_webhook(hooks.engine)
+    (delivery,) = hooks.fan_out(hooks.engine.launch())
+    outcomes = [hooks.attempt(delivery)["outcome"] for _ in range(3)]
+    assert (outcomes, len(hooks.posted)) == ([ClaimOutcome.CLAIMED, ClaimOutcome.OVER, ClaimOutcome.OVER], 1)
+    row = hooks.delivery(delivery)
+    assert (row["status"], row["attempts"], row["response_status"]) == ("delivered", 1, 204)
+    assert hooks.posted[0][1]["webhook-id"] == str(row["event_id"])
+
+
+def test_every_attempt_has_the_same_id_and_bytes(hooks: WebhookFixture) -> None:
+    insert_webhook(hooks.engine)
+    (delivery,) = hooks.fan_out(hooks.engine.launch())
+    for answer in (FAILED, FAILED, DELIVERED):
+        hooks.attempt(delivery, answer)
+        if answer is FAILED:
+            hooks.make_due(delivery)
+    assert len(hooks.posted) == 3
+    assert len({(headers["webhook-id"], body) for _, headers, body in hooks.posted}) == 1
+
+
+def test_a_failure_waits_for_its_time_and_the_last_one_is_final(hooks: WebhookFixture) -> None:
+    insert_webhook(hooks.engine)
+    (delivery,) = hooks.fan_out(hooks.engine.launch())
+    hooks.sent.clear()
+    pauses = []
+    for _ in range(6):
+        hooks.attempt(delivery, FAILED)
+        row = hooks.delivery(delivery)
+        pauses.append((row["next_attempt_at"] - row["attempted_at"]).total_seconds())
+        assert hooks.attempt(delivery)["outcome"] == ClaimOutcome.OVER  # its time has not come
+        hooks.make_due(delivery)
+    for pause, meant in zip(pauses, (5, 300, 1800, 7200, 18_000, 36_000), strict=True):
+        assert 0.8 * meant <= pause <= 1.2 * meant + 5
+    assert [sent for sent, _ in hooks.sent] == [delivery] * 2  # what a queue can delay; the rest is the relay's
+    hooks.attempt(delivery, FAILED)
+    row = hooks.delivery(delivery)
+    assert (row["status"], row["attempts"], row["error"]) == ("failed", 7, "answered 500")
+
+
+def test_the_relay_sends_what_is_due_and_nothing_else(hooks: WebhookFixture) -> None:
+    webhook = insert_webhook(hooks.engine)
+    due, waiting = insert_delivery(hooks.engine, webhook), insert_delivery(hooks.engine, webhook, is_sent=True)
+    insert_delivery(hooks.engine, webhook, status="failed")
+    assert hooks.relay() == {"deliveries": 1}
+    assert hooks.sent == [(due, 0)]
+    assert hooks.relay() == {"deliveries": 0}  # its message is under way
+    hooks.make_due(waiting)
+    hooks.relay()
+    assert hooks.sent[1:] == [(waiting, 0)]
+
+
+def test_an_attempt_that_crashed_is_made_again_after_its_lease_and_not_for_ever(hooks: WebhookFixture) -> None:
+    delivery = insert_delivery(hooks.engine, insert_webhook(hooks.engine))
+    for crash in range(7):
+        claimed = hooks.record.claim(delivery, lease_seconds=0, max_attempts=7)
+        assert (claimed.outcome, claimed.claim and claimed.claim.attempt) == (ClaimOutcome.CLAIMED, crash + 1)
+    assert hooks.record.claim(delivery, lease_seconds=0, max_attempts=7).outcome is ClaimOutcome.OVER
+    assert hooks.delivery(delivery)["error"] == "the last attempt did not end"
+
+
+def test_an_attempt_that_lost_its_lease_changes_nothing(hooks: WebhookFixture) -> None:
+    delivery = insert_delivery(hooks.engine, insert_webhook(hooks.engine))
+    late = hooks.record.claim(delivery, lease_seconds=0, max_attempts=7).claim
+    current = hooks.record.claim(delivery, lease_seconds=60, max_attempts=7).claim
+    assert late is not None
+    assert current is not None
+    assert hooks.record.finish(delivery, late, FAILED, None).outcome == "late"
+    assert hooks.record.finish(delivery, current, DELIVERED, None).outcome == "ended"
+    assert hooks.delivery(delivery)["status"] == "delivered"
+
+
+# --- a slow webhook ---------------------------------------------------------------------------------------------------
+
+
+def test_a_webhook_has_four_requests_at_work_and_the_next_follows_when_one_ends(hooks: WebhookFixture) -> None:
+    slow, quick = insert_webhook(hooks.engine), insert_webhook(hooks.engine)
+    deliveries = [insert_delivery(hooks.engine, slow, is_sent=True) for _ in range(7)]
+    claims = [hooks.record.claim(one, lease_seconds=60, max_attempts=7) for one in deliveries]
+    assert [one.outcome for one in claims] == [ClaimOutcome.CLAIMED] * 4 + [ClaimOutcome.BUSY] * 3
+    assert hooks.attempt(insert_delivery(hooks.engine, quick))["outcome"] == ClaimOutcome.CLAIMED
+    assert hooks.relay() == {"deliveries": 0}  # there is no room
+    hooks.sent.clear()
+    assert claims[0].claim is not None
+    (follower,) = hooks.record.finish(deliveries[0], claims[0].claim, DELIVERED, None).next
+    assert follower in deliveries[4:]
+    assert hooks.record.claim(follower, lease_seconds=60, max_attempts=7).outcome is ClaimOutcome.CLAIMED
+
+
+def test_many_claims_at_once_are_four(hooks: WebhookFixture, login_url: Callable[[str], str]) -> None:
+    webhook = insert_webhook(hooks.engine)
+    deliveries = [insert_delivery(hooks.engine, webhook, is_sent=True) for _ in range(12)]
+    barrier = threading.Barrier(12)
+
+    def claim(delivery: str) -> ClaimOutcome:
+        with closing(Database(login_url("webhook"))) as database:
+            database.fetch_one("select 1", {})
+            barrier.wait()
+            return WebhookDeliveries(database, AT_ONCE).claim(delivery, lease_seconds=60, max_attempts=7).outcome
+
+    with ThreadPoolExecutor(12) as threads:
+        outcomes = list(threads.map(claim, deliveries))
+    assert (outcomes.count(ClaimOutcome.CLAIMED), outcomes.count(ClaimOutcome.BUSY)) == (4, 8)
+
+
+# --- what results mean for the webhook --------------------------------------------------------------------------------
+
+
+def test_a_ping_that_is_answered_makes_a_webhook_active_and_any_other_answer_does_not(hooks: WebhookFixture) -> None:
+    webhook = insert_webhook(hooks.engine, status="unverified")
+    hooks.attempt(insert_delivery(hooks.engine, webhook), FAILED)
+    assert hooks.webhook(webhook)["status"] == "unverified"
+    hooks.attempt(insert_delivery(hooks.engine, webhook), DELIVERED)
+    assert hooks.webhook(webhook)["status"] == "active"
+
+
+def test_a_ping_has_one_attempt(hooks: WebhookFixture) -> None:
+    ping = insert_delivery(hooks.engine, insert_webhook(hooks.engine))
+    hooks.attempt(ping, FAILED)
+    assert hooks.delivery(ping)["status"] == "failed"
+
+
+def test_a_webhook_that_is_gone_is_disabled_at_once_with_an_event(hooks: WebhookFixture) -> None:
+    webhook = insert_webhook(hooks.engine)
+    waiting = insert_delivery(hooks.engine, webhook, type_="orchestration.run.completed")
+    (delivery,) = hooks.fan_out(hooks.engine.launch())
+    assert hooks.attempt(delivery, GONE)["disabled"] is True
+    row = hooks.webhook(webhook)
+    assert (row["status"], row["disabled_reason"], row["announcement"]) == ("disabled", "gone", None)
+    (event,) = hooks.events
+    assert (event["type"], event["organization"]) == ("baton.webhook.disabled", "demo")
+    assert event["data"] == {"webhookId": webhook, "description": "", "reason": "gone"}
+    assert (hooks.delivery(waiting)["status"], hooks.fan_out(hooks.engine.launch())) == ("failed", [])
+
+
+@pytest.mark.parametrize(("age", "status"), [("4 days 23 hours", "active"), ("5 days", "disabled")])
+def test_five_days_without_a_success_disable_a_webhook(hooks: WebhookFixture, age: str, status: str) -> None:
+    webhook = insert_webhook(hooks.engine)
+    (delivery,) = hooks.fan_out(hooks.engine.launch())
+    hooks.attempt(delivery, FAILED)
+    assert hooks.webhook(webhook)["first_failed_at"] is not None
+    hooks.engine.owner.execute("update baton.webhooks set first_failed_at = now() - %s::interval", (age,))
+    hooks.make_due(delivery)
+    hooks.attempt(delivery, FAILED)
+    assert (hooks.webhook(webhook)["status"], len(hooks.events)) == (status, int(status == "disabled"))
+
+
+def test_a_success_begins_the_five_days_anew(hooks: WebhookFixture) -> None:
+    webhook = insert_webhook(hooks.engine)
+    (delivery,) = hooks.fan_out(hooks.engine.launch())
+    hooks.attempt(delivery, FAILED)
+    hooks.make_due(delivery)
+    hooks.attempt(delivery, DELIVERED)
+    assert hooks.webhook(webhook)["first_failed_at"] is None
+
+
+def test_the_relay_announces_what_the_webhook_function_could_not(hooks: WebhookFixture) -> None:
+    webhook = insert_webhook(hooks.engine)
+    (delivery,) = hooks.fan_out(hooks.engine.launch())
+    claim = hooks.record.claim(delivery, lease_seconds=60, max_attempts=7).claim
+    assert claim is not None
+    hooks.record.finish(delivery, claim, GONE, None)  # and then the function ends
+    hooks.relay()
+    assert hooks.events == []  # it had a minute
+    hooks.engine.owner.execute("update baton.webhooks set announce_at = now()")
+    hooks.relay()
+    assert [event["data"]["webhookId"] for event in hooks.events] == [webhook]
+    assert hooks.webhook(webhook)["announcement"] is None
+
+
+def test_deliveries_are_kept_for_thirty_days(hooks: WebhookFixture) -> None:
+    webhook = insert_webhook(hooks.engine)
+    old, young = (insert_delivery(hooks.engine, webhook, status="failed") for _ in range(2))
+    for delivery, days in ((old, 31), (young, 29)):
+        hooks.engine.owner.execute(
+            "update baton.webhook_deliveries set created_at = now() - make_interval(days => %s) where id = %s",
+            (days, delivery),
+        )
+    hooks.relay()
+    rows = hooks.engine.owner.execute("select id::text from baton.webhook_deliveries").fetchall()
+    assert [row["id"] for row in rows] == [young]

@@ -1,0 +1,339 @@
+"""Webhooks on the stack: from the API to a receiver on this machine, by the queues of the template."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from standardwebhooks.webhooks import Webhook
+
+from cli.checkout import ROOT
+from cli.main import main
+from local.stack import Stack
+from tests.integration.stack_client import ApiProblem, StackClient, step
+from tests.integration.waiting import PATIENCE, wait_until
+from tests.integration.webhook_receiver import Received, WebhookReceiver
+
+WEBHOOKS = "/organizations/demo/webhooks"
+COMPLETED = "orchestration.run.completed"
+PAGE = (ROOT / "docs" / "webhooks.md").read_text(encoding="utf-8")
+EXAMPLES = ROOT / "examples" / "webhook-receiver"
+
+
+class WebhookClient:
+    """The webhook of a URL; ``verify`` makes it active."""
+
+    def __init__(self, client: StackClient, url: str, **fields: Any) -> None:
+        self.client = client
+        self.created = client.post(WEBHOOKS, {"url": url, **fields})
+        self.secret = str(self.created.pop("secret"))
+        self.path = f"{WEBHOOKS}/{self.created['id']}"
+
+    def verify(self) -> WebhookClient:
+        self.client.post(f"{self.path}/test", {})
+        wait_until(lambda: self.now()["status"] == "active")
+        return self
+
+    def now(self) -> Any:
+        return next(one for one in self.client.get(WEBHOOKS)["webhooks"] if one["id"] == self.created["id"])
+
+    def deliveries(self) -> list[Any]:
+        """Those of events; pings are none of these."""
+        found: list[Any] = self.client.get(f"{self.path}/deliveries?limit=100")["deliveries"]
+        return [one for one in found if one["eventType"] != "baton.ping"]
+
+    def wait_for_deliveries(self, status: str, times: int = 1) -> list[Any]:
+        wait_until(lambda: [one["status"] for one in self.deliveries()] == [status] * times)
+        return self.deliveries()
+
+
+@pytest.fixture
+def receiver() -> Iterator[WebhookReceiver]:
+    with closing(WebhookReceiver()) as receiver:
+        yield receiver
+
+
+@pytest.fixture(autouse=True)
+def no_webhooks_are_left(client: StackClient) -> Iterator[None]:
+    yield
+    for webhook in client.get(WEBHOOKS)["webhooks"]:
+        client.send(f"{WEBHOOKS}/{webhook['id']}", method="DELETE")
+
+
+def active(client: StackClient, receiver: WebhookReceiver, **fields: Any) -> WebhookClient:
+    webhook = WebhookClient(client, receiver.url, **fields)
+    receiver.secret = webhook.secret
+    return webhook.verify()
+
+
+def of_run(requests: Sequence[Received], run_id: str) -> list[Any]:
+    """The events of a run among the requests."""
+    return [one.event for one in requests if one.event["type"] != "baton.ping" and one.event["run"]["id"] == run_id]
+
+
+def test_a_verified_webhook_gets_every_event_of_a_run_once_and_signed(
+    client: StackClient, receiver: WebhookReceiver
+) -> None:
+    webhook = WebhookClient(client, receiver.url)
+    receiver.secret = webhook.secret
+    assert webhook.created["status"] == "unverified"
+    webhook.verify()
+    client.publish(step("work"))
+    run_id = client.launch()
+    client.wait_for_end(run_id)
+    events = client.events(run_id)
+    requests = receiver.wait_for(lambda all_: len(of_run(all_, run_id)) >= len(events))
+    assert all(request.is_signed and request.id == request.event["id"] for request in requests)
+    assert sorted(of_run(requests, run_id), key=lambda event: event["sequence"]) == events
+    delivered = webhook.wait_for_deliveries("delivered", len(events))
+    assert {(one["attempts"], one["responseStatus"]) for one in delivered} == {(1, 204)}
+
+
+def test_an_unverified_webhook_gets_pings_alone(client: StackClient, receiver: WebhookReceiver) -> None:
+    receiver.answer = lambda request: 500
+    webhook = WebhookClient(client, receiver.url)
+    receiver.secret = webhook.secret
+    client.post(f"{webhook.path}/test", {})
+    receiver.wait_for(lambda requests: requests)
+    client.publish(step("work"))
+    client.wait_for_end(client.launch())
+    assert (webhook.now()["status"], webhook.deliveries()) == ("unverified", [])
+    with pytest.raises(ApiProblem, match="not verified yet"):
+        client.launch(callback={"url": receiver.url, "events": [COMPLETED]})
+
+
+def test_a_failure_is_tried_again_when_the_answer_says_so_with_the_same_id_and_bytes(
+    client: StackClient, receiver: WebhookReceiver
+) -> None:
+    webhook = active(client, receiver, eventTypes=[COMPLETED])
+    statuses = iter([503, 500, 204])
+    receiver.answer_headers = {"Retry-After": "0"}
+    receiver.answer = lambda request: next(statuses)
+    client.publish(step("work"))
+    client.launch()
+    [delivery] = webhook.wait_for_deliveries("delivered")
+    attempts = [one for one in receiver.received() if one.event["type"] == COMPLETED]
+    assert (delivery["attempts"], len(attempts)) == (3, 3)
+    assert len({(one.id, one.body) for one in attempts}) == 1
+    assert all(one.is_signed for one in attempts)
+
+
+def test_a_callback_gets_the_events_of_its_run_and_of_its_child_runs(
+    client: StackClient, receiver: WebhookReceiver
+) -> None:
+    active(client, receiver, eventTypes=[])
+    callback = {"url": receiver.url, "events": [COMPLETED]}
+    child = client.publish(step("work"))
+    parent = StackClient(client.stack, "http://127.0.0.1:1/")
+    parent.publish({"id": "child", "orchestration": {"name": child}})
+    run_id = parent.launch(callback=callback)
+    parent.wait_for_end(run_id)
+    client.wait_for_end(client.launch())  # without a callback
+    runs = {run_id, *client.children(run_id)}
+    receiver.wait_for(lambda requests: len([one for one in requests if one.event["type"] == COMPLETED]) >= len(runs))
+    answered = client.call_agent(
+        f"{child}-desk", "build", orchestration={"name": child}, callback=callback
+    )["payload"]["content"]  # fmt: skip
+    runs.add(answered["orchestrationRunId"])
+    receiver.wait_for(lambda requests: of_run(requests, answered["orchestrationRunId"]))
+    completed = [one.event["run"]["id"] for one in receiver.received() if one.event["type"] != "baton.ping"]
+    assert (set(completed), len(completed)) == (runs, 3)
+
+
+def test_a_slow_webhook_has_four_requests_at_work_and_takes_nobodys_turn(
+    client: StackClient, receiver: WebhookReceiver
+) -> None:
+    released, at_work, most = threading.Event(), [0], [0]
+    lock = threading.Lock()
+
+    def slow(request: Received) -> int:
+        if request.event["type"] == "baton.ping":
+            return 204
+        with lock:
+            at_work[0] += 1
+            most[0] = max(most[0], at_work[0])
+        released.wait(PATIENCE)
+        with lock:
+            at_work[0] -= 1
+        return 204
+
+    receiver.answer = slow
+    slow_webhook = active(client, receiver)
+    with closing(WebhookReceiver()) as quick:
+        quick_webhook = active(client, quick)
+        client.publish(step("a"), step("b"), step("c"))
+        run_id = client.launch()
+        client.wait_for_end(run_id)
+        events = client.events(run_id)
+        assert len(events) > 6
+        quick_webhook.wait_for_deliveries("delivered", len(events))
+        wait_until(lambda: most[0] == 4)
+        released.set()
+        slow_webhook.wait_for_deliveries("delivered", len(events))
+    assert most[0] == 4
+
+
+def test_during_a_rotation_both_secrets_verify(client: StackClient, receiver: WebhookReceiver) -> None:
+    webhook = active(client, receiver)
+    rotated = client.post(f"{webhook.path}/rotate", {})
+    assert (rotated["secretVersion"], rotated["secret"] != webhook.secret) == (2, True)
+    client.post(f"{webhook.path}/test", {})
+    requests = receiver.wait_for(lambda requests: len(requests) >= 2)
+    for secret in (webhook.secret, rotated["secret"]):
+        Webhook(secret).verify(requests[1].body.decode(), dict(requests[1].headers))
+
+
+def test_a_webhook_that_is_gone_is_disabled_and_a_test_turns_it_on_again(
+    client: StackClient, receiver: WebhookReceiver
+) -> None:
+    webhook = active(client, receiver, eventTypes=[COMPLETED])
+    receiver.answer = lambda request: 410
+    client.publish(step("work"))
+    client.launch()
+    [failed] = webhook.wait_for_deliveries("failed")
+    assert (webhook.now()["status"], webhook.now()["disabledReason"]) == ("disabled", "gone")
+    again = f"{webhook.path}/deliveries/{failed['id']}/redeliver"
+    assert client.send(again, {}).status == 409
+    receiver.answer = lambda request: 204
+    webhook.verify()
+    client.post(again, {})
+    webhook.wait_for_deliveries("delivered")
+    assert {one.id for one in receiver.received() if one.event["type"] == COMPLETED} == {failed["eventId"]}
+
+
+def test_an_organisation_has_twenty_webhooks_and_each_url_once(client: StackClient) -> None:
+    for number in range(20):
+        WebhookClient(client, f"https://receiver-{number}.example.com/")
+    again, more = (client.send(WEBHOOKS, {"url": f"https://receiver-{number}.example.com/"}) for number in (3, 20))
+    assert (again.status, "with this URL" in again.text) == (409, True)
+    assert (more.status, "may have no more" in more.text) == (409, True)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://receiver.example.com/", "https://10.0.0.1/", "https://receiver.example.com:22/"]
+)
+def test_a_url_that_must_not_be_called_is_refused_with_its_reason(client: StackClient, url: str) -> None:
+    answer = client.send(WEBHOOKS, {"url": url})
+    assert (answer.status, [one["field"] for one in answer.json()["errors"]]) == (422, ["url"])
+
+
+def test_only_admins_see_webhooks(client: StackClient, stack: Stack) -> None:
+    client.token = stack.token("viewer", "operator", "approver")
+    assert client.send(WEBHOOKS).status == 403
+    client.token = stack.token("viewer", "operator", "approver", "admin")
+    assert client.send("/organizations/nobody/webhooks").status == 404
+
+
+# --- the receivers of the manual --------------------------------------------------------------------------------------
+
+
+def node_command() -> list[str] | None:
+    """A runtime for TypeScript. The receiver has no annotations, so that a Node.js without TypeScript runs it, too."""
+    for runtime, arguments in (("bun", ["run"]), ("deno", ["run", "--allow-net", "--allow-env"]), ("node", [])):
+        if path := shutil.which(runtime):
+            return [path, *arguments]
+    return None
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port: int = listening.getsockname()[1]
+        return port
+
+
+@pytest.fixture(params=["python", "ts"])
+def program(request: pytest.FixtureRequest, tmp_path: Path) -> list[str]:
+    """The command of a receiver, whose text is the manual's."""
+    name = {"python": "receiver.py", "ts": "receiver.ts"}[request.param]
+    text = (EXAMPLES / name).read_text(encoding="utf-8")
+    [shown] = re.findall(rf"```{request.param}\n(.*?)```", PAGE, re.DOTALL)
+    assert shown == text
+    if request.param == "python":
+        return [sys.executable, str(EXAMPLES / name)]
+    command = node_command()
+    if command is None:
+        pytest.skip("this machine has no runtime for TypeScript: install Node.js, Deno or Bun")
+    copy = tmp_path / ("receiver.mjs" if command[0].endswith("node") else name)
+    copy.write_text(text, encoding="utf-8")
+    return [*command, str(copy)]
+
+
+class RunningReceiver:
+    """A receiver as a program. ``lines`` are what it prints."""
+
+    def __init__(self, program: list[str], port: int, secret: str) -> None:
+        self.process = subprocess.Popen(
+            program,
+            env={**os.environ, "WEBHOOK_SECRET": secret, "PORT": str(port)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.lines: list[str] = []
+        threading.Thread(target=self._read, daemon=True).start()
+        wait_until(lambda: self.process.poll() is not None or _listens(port))
+        assert self.process.poll() is None
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.lines.append(line.strip())
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as connected:
+        return connected.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_the_receivers_of_the_manual_print_the_events_of_a_run_by_the_command(
+    client: StackClient, stack: Stack, program: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/"
+
+    def baton(*words: str) -> str:
+        assert main(words, dict(stack.env)) == 0, capsys.readouterr().err
+        return capsys.readouterr().out.strip()
+
+    secret = baton("webhooks", "create", url, "--event", COMPLETED, "--description", "the manual's")
+    with closing(RunningReceiver(program, port, secret)) as receiver:
+        assert baton("webhooks", "test", url) == "It answered 204: the webhook is active."
+        client.publish(step("work"))
+        client.launch()
+        wait_until(lambda: len(receiver.lines) == 2)
+        assert [line.split()[0] for line in receiver.lines] == ["baton.ping", COMPLETED]
+        [delivery] = [one for one in deliveries_shown(baton, url) if one["eventType"] == COMPLETED]
+        wait_until(lambda: deliveries_shown(baton, url)[0]["status"] == "delivered")
+        baton("webhooks", "redeliver", url, delivery["id"])
+        wait_until(lambda: len(receiver.lines) == 3)
+        assert receiver.lines[2] == receiver.lines[1]
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            urllib.request.urlopen(forged(url), timeout=PATIENCE)
+    assert url in baton("webhooks", "list")
+    baton("webhooks", "delete", url)
+
+
+def deliveries_shown(baton: Any, url: str) -> list[Any]:
+    shown: list[Any] = json.loads(baton("webhooks", "deliveries", url, "--json"))["deliveries"]
+    return shown
+
+
+def forged(url: str) -> urllib.request.Request:
+    headers = {"webhook-id": "x", "webhook-timestamp": "1", "webhook-signature": "v1,AAAA"}
+    return urllib.request.Request(url, b'{"type": "forged"}', headers)

@@ -1,0 +1,95 @@
+"""A receiver of webhooks on this machine. It checks every signature with the library of Standard Webhooks."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+
+from tests.integration.waiting import PATIENCE
+
+Answer = Callable[["Received"], int]
+
+
+@dataclass(frozen=True)
+class Received:
+    """``is_signed``: the signature fits the receiver's secret."""
+
+    id: str
+    headers: Mapping[str, str]
+    body: bytes
+    is_signed: bool
+
+    @property
+    def event(self) -> Any:
+        return json.loads(self.body)
+
+
+class WebhookReceiver:
+    """Answers 204, or what ``answer`` says. ``secret`` is set once it is known."""
+
+    def __init__(self) -> None:
+        self.secret = ""
+        self.answer: Answer = lambda request: 204
+        self.answer_headers: Mapping[str, str] = {}
+        self._received: list[Received] = []
+        self._changed = threading.Condition()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self._server.server_port}/hook"
+
+    def events(self, **data: Any) -> list[Any]:
+        """The events of requests with a good signature, without pings; those that have these members."""
+        with self._changed:
+            events = [request.event for request in self._received if request.is_signed]
+        return [event for event in events if event["type"] != "baton.ping" and data.items() <= event.items()]
+
+    def received(self) -> list[Received]:
+        with self._changed:
+            return list(self._received)
+
+    def wait_for(self, condition: Callable[[list[Received]], object]) -> list[Received]:
+        with self._changed:
+            met = self._changed.wait_for(lambda: condition(self._received), timeout=PATIENCE)
+            assert met, f"it did not come; there were {[(one.id, one.event['type']) for one in self._received]}"
+            return list(self._received)
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _is_signed(self, headers: Mapping[str, str], body: bytes) -> bool:
+        with suppress(WebhookVerificationError):
+            Webhook(self.secret).verify(body.decode(), dict(headers))
+            return True
+        return False
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                request = Received(headers["webhook-id"], headers, body, receiver._is_signed(headers, body))
+                status = receiver.answer(request)
+                with suppress(OSError):
+                    self.send_response(status)
+                    for name, value in receiver.answer_headers.items():
+                        self.send_header(name, value)
+                    self.send_header("Content-Length", "0")
+                    self.end_headers()
+                with receiver._changed:
+                    receiver._received.append(request)
+                    receiver._changed.notify_all()
+
+            def log_message(self, *_: Any) -> None:
+                """Quiet."""
+
+        return Handler

@@ -1,0 +1,52 @@
+"""The run that an execution's input names."""
+
+from __future__ import annotations
+
+import uuid
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from baton.errors import NotLaunched
+from baton.run_input import of_a_run
+
+CONTEXT = SimpleNamespace(function_name="my-stack-step")
+RUN: dict[str, Any] = {"run_id": str(uuid.uuid4()), "generation": 2}
+
+
+@of_a_run
+def handler(event: Any, context: Any) -> Any:
+    return {name: event[name] for name in ("run_id", "generation", "step_id")}
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"execution_input": RUN},
+        {"execution_input": {**RUN, "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID": "arn:…"}},  # a child's
+        RUN,  # of an execution that began before the last deployment
+    ],
+)
+def test_the_handler_gets_the_run_and_the_generation(event: dict[str, Any]) -> None:
+    assert handler({**event, "step_id": "a"}, CONTEXT) == {**RUN, "step_id": "a"}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        None,
+        "kpi-tracking",
+        [RUN],
+        {"organization": "demo", "orchestration": "kpi-tracking", "parameters": {}},
+        {**RUN, "run_id": "today"},
+        {**RUN, "run_id": None},
+        {**RUN, "generation": "1"},
+        {**RUN, "generation": True},
+        {"run_id": RUN["run_id"]},
+    ],
+)
+def test_any_other_input_is_refused_with_the_machine_that_launches_runs(given: Any) -> None:
+    with pytest.raises(NotLaunched, match="start the state machine my-stack-launch with {organization, orchestration"):
+        handler({"execution_input": given, "step_id": "a"}, CONTEXT)
