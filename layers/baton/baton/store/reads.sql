@@ -495,8 +495,8 @@ from (
     select g.id, g.slug from public.organizations g
     where g.slug = 'global' and exists (select from public.organization_members m where m.user_id = %(user_id)s)
   )
-  select a.slug, o.slug as organization, a.display_name, a.description, a.kind, a.transport, a.accepts, a.orchestrations,
-    a.source, a.created_at, a.updated_at
+  select a.slug, o.slug as organization, a.display_name, a.description, a.kind, a.transport, a.accepts,
+    a.orchestrations, a.source, a.created_at, a.updated_at
   from visible o
   join public.agents a on a.organization_id = o.id
   where %(slug)s::text is null or a.slug = %(slug)s
