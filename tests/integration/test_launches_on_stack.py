@@ -105,6 +105,8 @@ def test_executions_with_one_key_launch_one_run(client: StackClient, launcher: s
         ({"parameters": {"day": "strat of year"}}, "day: must be a date as YYYY-MM-DD"),
         ({"parameters": {"day": "strat of year"}}, "(did you mean `start of year`?)"),
         ({"parameters": {"dya": "today"}}, "dya: is not a parameter of"),
+        ({"callback": {"url": "http://127.0.0.1:9/"}}, "callback.events: is required"),
+        ({"callback": {"url": "http://127.0.0.1:9/", "events": ["orchestration.run.completed"]}}, "callback.url: "),
         ({"organization": "acme"}, "parameter LaunchOrganizations does not name it"),
     ],
 )

@@ -17,6 +17,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from standardwebhooks.webhooks import Webhook
 
@@ -151,6 +152,22 @@ def test_a_callback_gets_the_events_of_its_run_and_of_its_child_runs(
     receiver.wait_for(lambda requests: of_run(requests, answered["orchestrationRunId"]))
     completed = [one.event["run"]["id"] for one in receiver.received() if one.event["type"] != "baton.ping"]
     assert (set(completed), len(completed)) == (runs, 3)
+
+
+def test_an_execution_that_launches_a_run_may_name_a_callback(client: StackClient, receiver: WebhookReceiver) -> None:
+    active(client, receiver, eventTypes=[])
+    client.publish(step("work"))
+    client.send("/organizations/demo/launcher", method="PUT")
+    wanted = {"organization": "demo", "orchestration": client.name}
+    executions = boto3.client("stepfunctions")
+    execution = executions.start_execution(
+        stateMachineArn="arn:aws:states:us-east-1:123456789012:stateMachine:baton-launch",
+        input=json.dumps({**wanted, "callback": {"url": receiver.url, "events": [COMPLETED]}}),
+    )["executionArn"]
+    receiver.wait_for(lambda requests: [one for one in requests if one.event["type"] == COMPLETED])
+    run_id = json.loads(executions.describe_execution(executionArn=execution)["output"])["runId"]
+    assert of_run(receiver.received(), run_id)
+    client.send("/organizations/demo/launcher", method="DELETE")
 
 
 def test_a_slow_webhook_has_four_requests_at_work_and_takes_nobodys_turn(

@@ -44,7 +44,7 @@ def raw_content(headers: Mapping[str, str], source: ContentSource, media_type: s
         "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     }
     known = headers.get("if-none-match")
-    if known is not None and (known.strip() == "*" or etag in (tag.strip() for tag in _strong_tags(known))):
+    if known is not None and (known.strip() == "*" or etag in (tag.strip() for tag in _tags(known))):
         return Response(HTTPStatus.NOT_MODIFIED, headers=described)
     part = _asked_part(headers, etag, source.size)
     if part is None:
@@ -64,7 +64,7 @@ def _raw(status: HTTPStatus, media_type: str, content: bytes, headers: dict[str,
     return response
 
 
-def _strong_tags(header: str) -> list[str]:
+def _tags(header: str) -> list[str]:
     return [tag.strip().removeprefix("W/") for tag in header.split(",")]
 
 
