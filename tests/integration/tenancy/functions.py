@@ -433,6 +433,7 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case(before=RUNS, refusal=NOTHING),
         of_a_caller=False,
     ),
+    "baton.plan_summary": FunctionWithoutCase(("api",), "it reads its argument alone"),
     "baton.put_agent": Function(
         ("api",),
         f"select baton.put_agent({BOUNDARY}, %(organization_id)s, 'b', %(display_name)s, %(description)s, %(kind)s,"

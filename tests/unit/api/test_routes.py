@@ -271,6 +271,8 @@ PROTECTED = [
     ("GET", "/deliverables/{deliverable}/revenue.svg"),
     ("GET", "/orchestrations/runs/{run}/steps/fetch/outputs/rows"),
     ("GET", "/orchestrations/runs/{run}/values"),
+    ("GET", "/orchestrations/definitions/review/values"),
+    ("GET", "/agents/fetcher/values"),
     ("GET", "/orchestrations/definitions"),
     ("GET", "/orchestrations/definitions/kpi-tracking"),
     ("GET", "/orchestrations/definitions/kpi-tracking/versions"),

@@ -14,6 +14,8 @@ from baton.store.functions import datetimes
 from baton.store.sql import load
 
 _ALL = RunFilter()
+_IN_LIST = {"value_bytes": 100_000, "limit": None}
+_ALONE = {"value_bytes": 3_400_000, "limit": 1}  # one row has the whole answer
 _LEAST_ID = "00000000-0000-0000-0000-000000000000"  # no id comes before it
 
 
@@ -114,14 +116,16 @@ class Reads:
 
     def definitions(self, caller: Principal, *, organization: str | None = None) -> list[Row]:
         """The newest version of every definition that the caller may launch, by name."""
-        return self._of_organization(caller, organization, "definitions", {"name": None, "version": None})
+        params = {"name": None, "version": None, **_IN_LIST}
+        return self._of_organization(caller, organization, "definitions", params)
 
     def definition(
         self, caller: Principal, name: str, *, organization: str | None = None, version: str | None = None
     ) -> Row:
         """The definition that a launch of ``name`` takes: an organisation's own before the shared one, the newest
         version before all others."""
-        rows = self._of_organization(caller, organization, "definitions", {"name": name, "version": version})
+        params = {"name": name, "version": version, **_ALONE}
+        rows = self._of_organization(caller, organization, "definitions", params)
         if not rows:
             raise NotFound(f"There is no orchestration `{name}`{f' {version}' if version else ''}.")
         return rows[0]
@@ -135,15 +139,16 @@ class Reads:
 
     def agents(self, caller: Principal, *, organization: str | None = None) -> list[Row]:
         """The agents of the caller's organisations and the shared ones, by name."""
-        return self._of_organization(caller, organization, "agents", {"slug": None})
+        return self._of_organization(caller, organization, "agents", {"slug": None, **_IN_LIST})
 
     def agent(self, caller: Principal, slug: str, *, organization: str | None = None) -> Row:
         """The agent that a step with this slug calls: an organisation's own before the shared one. A member of any
         organisation may look up an agent in ``global``."""
         if organization == GLOBAL:
-            (rows,) = self._pipeline(("agents",), {"user_id": caller.user_id, "organization": GLOBAL, "slug": slug})
+            params = {"user_id": caller.user_id, "organization": GLOBAL, "slug": slug, **_ALONE}
+            (rows,) = self._pipeline(("agents",), params)
         else:
-            rows = self._of_organization(caller, organization, "agents", {"slug": slug})
+            rows = self._of_organization(caller, organization, "agents", {"slug": slug, **_ALONE})
         if not rows:
             raise NotFound(f"There is no agent `{slug}`.")
         return rows[0]

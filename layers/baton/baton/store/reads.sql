@@ -424,7 +424,7 @@ from (
 -- version is listed only if `version` names it.
 select jsonb_array_elements(baton.fit_rows(
   jsonb_agg(baton.fit_row(to_jsonb(q),
-    '{display_name,description,plan.parameters,plan.constraints,plan.steps}', 100000)),
+    '{display_name,description,plan.parameters,plan.constraints,plan.steps}', %(value_bytes)s::integer)),
   '{display_name,description,plan.parameters,plan.constraints,plan.steps}', 3400000)) as row
 from (
   with visible as materialized (
@@ -438,11 +438,7 @@ from (
   select * from (
     select distinct on (o.id, d.name) d.id, o.slug as organization, d.name, d.version, d.display_name, d.description,
       d.owner_agent_slug as owner_agent, d.created_at, d.archived_at,
-      jsonb_build_object('parameters', d.plan -> 'parameters', 'constraints', d.plan -> 'constraints', 'steps', (
-        select jsonb_agg(jsonb_build_object('id', s -> 'id', 'index', s -> 'index', 'name', s -> 'name',
-          'type', s -> 'type', 'agent', s -> 'agent', 'mode', s -> 'mode', 'dependsOn', s -> 'dependsOn')
-          order by place)
-        from jsonb_array_elements(d.plan -> 'steps') with ordinality as p (s, place))) as plan
+      baton.plan_summary(d.plan) as plan
     from visible o
     join public.orchestration_definitions d on d.organization_id = o.id
     where (%(name)s::text is null or d.name = %(name)s)
@@ -450,6 +446,7 @@ from (
     order by o.id, d.name, string_to_array(d.version, '.')::int[] desc
   ) newest
   order by name, (organization = 'global'), organization
+  limit %(limit)s
 ) as q;
 
 -- name: versions
@@ -469,11 +466,7 @@ from (
   )
   select d.id, o.slug as organization, d.name, d.version, d.display_name, d.description,
     d.owner_agent_slug as owner_agent, d.created_at, d.archived_at,
-      jsonb_build_object('parameters', d.plan -> 'parameters', 'constraints', d.plan -> 'constraints', 'steps', (
-        select jsonb_agg(jsonb_build_object('id', s -> 'id', 'index', s -> 'index', 'name', s -> 'name',
-          'type', s -> 'type', 'agent', s -> 'agent', 'mode', s -> 'mode', 'dependsOn', s -> 'dependsOn')
-          order by place)
-        from jsonb_array_elements(d.plan -> 'steps') with ordinality as p (s, place))) as plan
+      baton.plan_summary(d.plan) as plan
   from visible o
   join public.orchestration_definitions d on d.organization_id = o.id
   where d.name = %(name)s
@@ -484,7 +477,7 @@ from (
 -- Every agent that the caller may use: those of their organisations and, if they have one, the shared ones. With
 -- `slug`, the first row is the agent that a step calls.
 select jsonb_array_elements(baton.fit_rows(
-  jsonb_agg(baton.fit_row(to_jsonb(q), '{display_name,description,transport,accepts,orchestrations}', 10000)),
+  jsonb_agg(baton.fit_row(to_jsonb(q), '{display_name,description,transport,accepts,orchestrations}', %(value_bytes)s::integer)),
   '{display_name,description,transport,accepts,orchestrations}', 3400000)) as row
 from (
   with visible as materialized (
@@ -501,4 +494,5 @@ from (
   join public.agents a on a.organization_id = o.id
   where %(slug)s::text is null or a.slug = %(slug)s
   order by a.slug, (o.slug = 'global'), o.slug
+  limit %(limit)s
 ) as q;

@@ -153,7 +153,7 @@ def _add_agents(app: Resolver, function: ApiFunction) -> None:
         request = PublishRequest(*yaml_source(app.current_event, organization))
         published = function.library.agent(app.caller, request)
         where = f"/agents/{published.stored.slug}", {"organization": published.stored.organization}
-        return _published(published.created, views.agent_answer(vars(published.stored)), *where)
+        return _published(published.created, views.stored_agent(published.stored), *where)
 
 
 def _definitions(rows: Sequence[Row]) -> Definitions:
