@@ -30,8 +30,8 @@ def texts(api: ApiFixture, request: pytest.FixtureRequest) -> Iterator[str]:
             " select organization_id, 'large', 'L', 'd', kind, transport from agents where slug = 'summarizer' limit 1"
         )
     api.engine.owner.execute(
-        "update orchestration_definitions set description = %s, plan = jsonb_set(plan, '{parameters,0,description}', %s)"
-        " where name = 'large'",
+        "update orchestration_definitions set description = %s,"
+        " plan = jsonb_set(plan, '{parameters,0,description}', %s) where name = 'large'",
         [request.param, Jsonb(request.param)],
     )
     api.engine.owner.execute("update agents set description = %s where slug = 'large'", [request.param])

@@ -361,7 +361,7 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     ),
     "baton.list_service_tokens": Function(
         ("api",),
-        "select baton.list_service_tokens(%(user_id)s, %(organization)s) as answer",
+        "select baton.list_service_tokens(%(user_id)s, %(organization)s, null, null, 10) as answer",
         Case(refusal=({"answer": []},)),
     ),
     "baton.list_webhook_deliveries": Function(
