@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,8 +10,9 @@ from pathlib import Path
 import psycopg
 
 from baton.errors import BatonError
-from cli.kpi_file import KpiFile, LineProblem, read_kpi_file
+from cli.kpi_file import KpiFile, read_kpi_file
 from cli.kpi_store import ImportResult, write
+from cli.kpi_table import LineProblem
 
 MAX_PROBLEMS_SHOWN = 20
 MAX_NAMES_SHOWN = 10
@@ -33,7 +34,7 @@ class ImportReport:
     """The result of an import. ``metrics`` are the names in the database, which parameters of a run can use.
 
     ``start`` and ``end`` are None for a file without numbers. ``plans`` are metrics that were taken as plans because of
-    their names, each with the name of its actual.
+    their names, each with the name of its actual. ``skipped`` counts the lines without a number.
     """
 
     organization: str
@@ -46,6 +47,8 @@ class ImportReport:
     start: date | None
     end: date | None
     plans: tuple[tuple[str, str], ...] = ()
+    skipped: int = 0
+    has_departments: bool = True
 
     @property
     def unchanged(self) -> int:
@@ -59,10 +62,13 @@ class ImportReport:
         return ", ".join(names[:MAX_NAMES_SHOWN]) + more
 
 
-def import_csv(database_url: str, path: str | Path, organization: str) -> ImportReport:
+def import_csv(
+    database_url: str, path: str | Path, organization: str, given: Mapping[str, str] | None = None
+) -> ImportReport:
     """Import ``company,department,metric,unit,aggregation,date,value`` rows in one transaction.
 
-    Columns of ``kpi_line.DECLARATIONS`` may describe the metrics (docs/kpi-data.md).
+    Columns of ``kpi_line.DECLARATIONS`` may describe the metrics (docs/kpi-data.md). ``given`` has the values of
+    columns that the file lacks, such as ``{"company": "Acme"}``.
 
     The import creates missing companies, departments and metrics. It replaces existing numbers (same company,
     department, metric and day), so importing a file again changes nothing. A metric belongs to its company, unless the
@@ -74,7 +80,7 @@ def import_csv(database_url: str, path: str | Path, organization: str) -> Import
     """
     path = Path(path)
     try:
-        file, problems = read_kpi_file(path)
+        file, problems = read_kpi_file(path, given)
     except OSError as error:
         raise ImportRefused(path, [LineProblem(0, f"cannot be read: {error.strerror}")]) from error
     if problems:
@@ -99,4 +105,6 @@ def _report(file: KpiFile, result: ImportResult, organization: str) -> ImportRep
         start=min(days, default=None),
         end=max(days, default=None),
         plans=result.plans,
+        skipped=file.skipped,
+        has_departments=file.has_departments,
     )

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from cli.kpi_line import COLUMNS, DECLARATIONS, Line, has_number, metric_key, problems_of
-
-
-@dataclass(frozen=True)
-class LineProblem:
-    """One problem of one line. Line 0 is the file as a whole."""
-
-    line: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.line}: {self.message}" if self.line else f" {self.message}"
+from cli.kpi_line import DECLARATIONS, HEADER, Line, has_number, metric_key
+from cli.kpi_lines import numbered_lines
+from cli.kpi_table import LineProblem, read_table
 
 
 @dataclass(frozen=True)
@@ -56,68 +45,35 @@ class FileMetric:
 
 @dataclass(frozen=True)
 class KpiFile:
-    """``metrics`` by (company, metric key); a row's metric is ``metrics[row.company, metric_key(row.metric)]``."""
+    """``metrics`` by (company, metric key); a row's metric is ``metrics[row.company, metric_key(row.metric)]``.
+
+    ``skipped`` counts the lines without a number ("", "N/A"). Without a column of departments, all rows are of
+    department ``All``.
+    """
 
     rows: tuple[KpiRow, ...]
     metrics: Mapping[tuple[str, str], FileMetric]
+    skipped: int = 0
+    has_departments: bool = True
 
 
-def read_kpi_file(path: Path) -> tuple[KpiFile, list[LineProblem]]:
-    """The valid rows, and the problems of all other rows. Raises OSError if the file cannot be opened."""
+def read_kpi_file(path: Path, defaults: Mapping[str, str] | None = None) -> tuple[KpiFile, list[LineProblem]]:
+    """The valid rows, and the problems of all other rows. ``defaults`` are values for columns that the file lacks.
+
+    Raises OSError if the file cannot be opened.
+    """
     problems: list[LineProblem] = []
-    lines = list(_lines(path, problems))
-    rows = tuple(_row(number, line) for number, line in lines if has_number(line))
-    metrics = _metrics(lines, problems)
+    table = read_table(path, HEADER, problems)
+    lines = list(numbered_lines(table, defaults or {}, problems)) if table else []
+    shown = [(number, line) for number, line in lines if not line.has_no_number]
+    rows = tuple(_row(number, line.texts) for number, line in shown if has_number(line.texts))
+    metrics = _metrics([(number, line.texts) for number, line in shown], problems)
     _check_duplicates(rows, problems)
-    if not lines and not problems:
-        problems.append(LineProblem(0, "holds no rows"))
-    return KpiFile(rows, metrics), sorted(problems, key=lambda problem: problem.line)
-
-
-def _lines(path: Path, problems: list[LineProblem]) -> Iterator[tuple[int, Line]]:
-    """The valid lines, each with its number."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")  # spreadsheets put a byte order mark in front
-    except UnicodeDecodeError as error:
-        number = error.object[: error.start].count(b"\n") + 1
-        problems.append(LineProblem(number, "is not UTF-8; save the file as CSV UTF-8"))
-        return
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    columns: list[str] | None = None
-    number = 1
-    try:
-        for fields in reader:
-            start, number = number, reader.line_num + 1
-            if not any(field.strip() for field in fields):
-                continue
-            if columns is None:
-                columns = _columns(fields, start, problems)
-                if columns is None:
-                    return
-            elif line := _line(fields, columns, start, problems):
-                yield start, line
-    except csv.Error as error:
-        problems.append(LineProblem(number, f"is not CSV: {error}"))
-
-
-def _columns(header: list[str], line: int, problems: list[LineProblem]) -> list[str] | None:
-    """The names of the header; None if it is wrong."""
-    names = [name.strip().lower() for name in header]
-    if set(COLUMNS) <= set(names) <= {*COLUMNS, *DECLARATIONS} and len(set(names)) == len(names):
-        return names
-    message = f"the header must be {','.join(COLUMNS)}, but is {','.join(header)[:200]}"
-    problems.append(LineProblem(line, f"{message}; it may also have {', '.join(DECLARATIONS)}"))
-    return None
-
-
-def _line(fields: list[str], columns: list[str], number: int, problems: list[LineProblem]) -> Line | None:
-    if len(fields) != len(columns):
-        problems.append(LineProblem(number, f"has {len(fields)} fields, but needs {len(columns)}"))
-        return None
-    line = dict(zip(columns, (text.strip() for text in fields), strict=True))
-    messages = list(problems_of(line))
-    problems.extend(LineProblem(number, message) for message in messages)
-    return None if messages else line
+    if not shown and not problems:
+        problems.append(LineProblem(0, "has no line with a number" if lines else "holds no rows"))
+    has_departments = table is None or "department" in table.columns or bool((defaults or {}).get("department"))
+    file = KpiFile(rows, metrics, skipped=len(lines) - len(shown), has_departments=has_departments)
+    return file, sorted(problems, key=lambda problem: problem.line)
 
 
 def _row(number: int, line: Line) -> KpiRow:

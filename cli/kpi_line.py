@@ -6,9 +6,21 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 
+from cli.kpi_table import Header
+
 COLUMNS = ("company", "department", "metric", "unit", "aggregation", "date", "value")
 DECLARATIONS = ("direction", "grain", "plan_of", "weight", "numerator", "denominator")
 """Columns that a file may also have. A value in one line is a value for the metric."""
+SYNONYMS = {
+    **dict.fromkeys(("entity", "legal entity", "organisation", "organization"), "company"),
+    **dict.fromkeys(("dept", "division", "team", "business unit", "cost center", "cost centre"), "department"),
+    **dict.fromkeys(("kpi", "measure", "indicator", "account"), "metric"),
+    **dict.fromkeys(("currency", "unit of measure", "uom"), "unit"),
+    **dict.fromkeys(("agg", "aggregate"), "aggregation"),
+    **dict.fromkeys(("day", "week", "month", "quarter", "year", "period"), "date"),
+    **dict.fromkeys(("amount", "number", "figure"), "value"),
+}
+HEADER = Header(COLUMNS, DECLARATIONS, SYNONYMS)
 AGGREGATIONS = ("sum", "avg", "last", "distinct", "ratio")
 WORDS = {"direction": ("up", "down", "none"), "grain": ("day", "week", "month", "quarter", "year")}
 MAX_NAME_CHARACTERS = 200

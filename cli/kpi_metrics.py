@@ -12,8 +12,9 @@ import psycopg
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from cli.kpi_file import FileMetric, KpiFile, LineProblem
+from cli.kpi_file import FileMetric, KpiFile
 from cli.kpi_line import metric_key
+from cli.kpi_table import LineProblem
 
 MetricKey = tuple[str, str]  # company name, metric key
 

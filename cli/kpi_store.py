@@ -9,9 +9,10 @@ from uuid import UUID
 
 import psycopg
 
-from cli.kpi_file import KpiFile, LineProblem
+from cli.kpi_file import KpiFile
 from cli.kpi_line import metric_key
 from cli.kpi_metrics import MetricKey, find_metrics
+from cli.kpi_table import LineProblem
 
 # The lock on the organisation makes its imports wait for one another.
 ORGANIZATION = "select id from public.organizations where slug = %s for update"

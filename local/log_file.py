@@ -14,11 +14,13 @@ from typing import Any
 
 MAX_BYTES = 10_000_000  # of one file
 KEPT_FILES = 3  # older ones, beside it
+MAX_LINE = 250_000  # characters; CloudWatch cuts a line after 256 kB
 
 
 class LogFile(io.TextIOBase):
     """Every line is one JSON object. What is none when it is written becomes the ``message`` of one, and a line break
-    in it is ``\\n``: no text, whoever wrote it, makes a line of its own."""
+    in it is ``\\n``: no text, whoever wrote it, makes a line of its own. A line of more than ``MAX_LINE`` characters is
+    cut, and its beginning becomes such a message."""
 
     def __init__(self, file: Path, max_bytes: int = MAX_BYTES, kept_files: int = KEPT_FILES) -> None:
         self._file = _OwnersFile(file, maxBytes=max_bytes, backupCount=kept_files, encoding="utf-8")
@@ -30,7 +32,7 @@ class LogFile(io.TextIOBase):
         self._begun.line = rest
         for line in lines:
             if line.strip():
-                self._put(line if _is_object(line) else as_line(line))
+                self._put(line if len(line) <= MAX_LINE and _is_object(line) else as_line(line[: MAX_LINE // 6]))
         return len(text)
 
     def close(self) -> None:

@@ -13,7 +13,8 @@ from statistics import median
 from typing import Any, Self
 
 from cli.kpi import ImportRefused, import_csv
-from cli.kpi_file import LineProblem, read_kpi_file
+from cli.kpi_file import read_kpi_file
+from cli.kpi_table import LineProblem
 from cli.screen import Screen
 
 MAX_KPIS = 5

@@ -26,7 +26,7 @@ from psycopg import sql
 
 from local import data_directory
 from local.binaries import PostgresUnavailable, find_binaries, run, unprivileged_account
-from local.postgres_process import end_recorded_server, end_server, recorded_pid, start_guard
+from local.postgres_process import end_recorded_server, end_server, recorded_pid, serves, start_guard
 
 SUPERUSER = "supabase_admin"
 OWNER = "postgres"
@@ -81,6 +81,11 @@ class Postgres:
         """The process id that the server recorded; None if there is none."""
         return recorded_pid(self._data)
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the server that ``start`` has started still runs."""
+        return serves(self._server, self._data)
+
     def __enter__(self) -> Self:
         self.start()
         return self
@@ -104,16 +109,21 @@ class Postgres:
             self.stop()
             raise
 
+    def start_again(self) -> None:
+        """Start the server after it ended by itself, at the same URLs. Raises PostgresUnavailable.
+
+        The record of its process stays: with it, Postgres refuses to start while backends of the ended server run.
+        """
+        self._launch(self._port)
+        self._end_guard()
+        self._guard = start_guard(self._server, self._account)
+
     def stop(self) -> None:
         """Stop the server and wait for it; does nothing if it does not run."""
         if self._port:
             end_server(self._server, self._data)
             self._port = 0
-        if self._guard is not None:
-            assert self._guard.stdin is not None
-            self._guard.stdin.close()
-            self._guard.wait()
-            self._guard = None
+        self._end_guard()
         if self._lock is not None:
             self._lock.close()
             self._lock = None
@@ -188,8 +198,8 @@ class Postgres:
         draft.rename(password_file)
         self._passwords[SUPERUSER] = password
 
-    def _launch(self) -> None:
-        """Start at a free port.
+    def _launch(self, port: int | None = None) -> None:
+        """Start at the port; None: at a free one.
 
         A start can fail because another process takes the port, or because the backends of a killed server still use
         its memory. Then this tries again.
@@ -198,15 +208,22 @@ class Postgres:
         settings = SETTINGS | ({} if self._durable else THROWAWAY) | {"baton.directory": str(self._data)}
         options = " ".join(f"-c {name}={shlex.quote(value)}" for name, value in settings.items())
         for _ in range(5):
-            port = _free_port()
+            server_port = port or _free_port()
             with _delayed_interruptions():  # an interrupted start could leave an unknown server
                 result = self._control(
-                    "start", "-w", "-t", "60", "-l", f"../{self._log.name}", "-o", f"-p {port} {options}"
+                    "start", "-w", "-t", "60", "-l", f"../{self._log.name}", "-o", f"-p {server_port} {options}"
                 )
             if result.returncode == 0:
-                self._port, self._server = port, self.pid or 0
+                self._port, self._server = server_port, self.pid or 0
                 return
         raise PostgresUnavailable(f"Postgres does not start. The end of {self._log}:\n{self._last_words()}")
+
+    def _end_guard(self) -> None:
+        if self._guard is not None:
+            assert self._guard.stdin is not None
+            self._guard.stdin.close()
+            self._guard.wait()
+            self._guard = None
 
     def _prepare_owner(self) -> None:
         self._passwords[OWNER] = secrets.token_urlsafe(24)

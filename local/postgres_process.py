@@ -32,7 +32,7 @@ def end_recorded_server(data: Path) -> None:
     pid = recorded_pid(data)
     if pid is None:
         return
-    if _serves(pid, data):
+    if serves(pid, data):
         end_server(pid, data)
     else:
         (data / "postmaster.pid").unlink(missing_ok=True)
@@ -45,9 +45,9 @@ def end_server(pid: int, data: Path) -> None:
         (signal.SIGQUIT, MAX_IMMEDIATE_SHUTDOWN_SECONDS),
     ):
         deadline = time.monotonic() + max_seconds
-        if _serves(pid, data):
+        if serves(pid, data):
             os.kill(pid, number)
-        while _serves(pid, data) and time.monotonic() < deadline:
+        while serves(pid, data) and time.monotonic() < deadline:
             time.sleep(0.02)
 
 
@@ -65,9 +65,9 @@ def start_guard(pid: int, account: Account | None) -> subprocess.Popen[bytes]:
     )
 
 
-def _serves(pid: int, data: Path) -> bool:
+def serves(pid: int, data: Path) -> bool:
     """Whether the process is the server of this data directory, which its command line names."""
-    return str(data) in _command_line(pid)
+    return pid > 0 and str(data) in _command_line(pid)
 
 
 def _command_line(pid: int) -> str:

@@ -24,6 +24,7 @@ from local.environment import CREDENTIALS, own_environment
 from local.http import Front
 from local.log_file import JsonLines, LogFile
 from local.postgres import Postgres
+from local.postgres_watch import PostgresWatch
 from local.published import restore_machines
 from local.runtime import InvocationResult, Runtime
 from local.sandbox import scoped_process
@@ -150,6 +151,7 @@ class Stack:
             empty = database.check_database(user_database_url, insist=self._insist)
             return database.prepare(user_database_url, supabase, seed=empty)
         postgres = resources.enter_context(Postgres(self.data_dir / "postgres", durable=self._durable))
+        resources.enter_context(PostgresWatch(postgres))
         return database.prepare(postgres.owner_url, supabase, superuser_url=postgres.superuser_url, seed=True)
 
     def _read_template(self, url: str) -> Deployment:

@@ -435,8 +435,8 @@ end $$;
 -- function begin_step
 -- Begins an attempt of a step or item, or takes over that of another delivery (see earlier_delivery). The answer is the
 -- first that applies: this is not the run's newest execution; the status of a step that is done; another refusal; the
--- step has failed before; its dependencies are not done; another delivery is at work; the history is nearly full, so the
--- run goes on in its next execution; or the work (see step_work). `p_history_events`: what the Task's entry has cost.
+-- step has failed before; its dependencies are not done; another delivery is at work, or it is too early (is_paused);
+-- the run goes on in its next execution; or the work (step_work). `p_history_events`: what the Task's entry has cost.
 create or replace function baton.begin_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_execution text, p_digest text, p_attempt_key text, p_delivery_id uuid, p_lease_seconds double precision,
   p_history_events integer)
@@ -469,6 +469,7 @@ begin
       when r.step_status = 'failed' then 'failed_before'
       when not r.is_ready then 'dependencies_not_done'
       when earlier = 'at_work' then 'in_progress'
+      when baton.is_paused(r.attempt, earlier, p_lease_seconds, now_at) then 'paused'
       when baton.is_exhausted(r.attempt, earlier, r.failures, p_run_id, p_step_id) then 'exhausted'
       when r.history_events + r.new_events >= 20000 then 'moved_on'
       else 'begun' end) end;
@@ -482,7 +483,7 @@ begin
       || case when outcome = 'begun' and earlier in ('none', 'crashed', 'replaced')
         then baton.begin_step_events(p_step_id, r.attempt_number, r.agent_slug, earlier = 'crashed') else '[]' end);
   end if;
-  case outcome when 'in_progress' then null;
+  case outcome when 'in_progress', 'paused' then null;
     when 'moved_on' then perform baton.continue_run(p_run_id, p_boundary_id);
     else perform baton.count_history(p_run_id, p_execution, r.new_events); end case;
   perform baton.strike_off(p_delivered);
@@ -667,8 +668,8 @@ grant execute on function baton.claim_delivery to baton_webhook;
 
 -- function claim_due_deliveries
 -- For the relay: due deliveries whose message is lost, or was too far ahead for a queue, at most as many of each
--- webhook as it has room for; and events of disabled webhooks that are not on the bus. Deletes deliveries after 30 days.
--- The order is random, so that webhooks without room do not keep the others waiting.
+-- webhook as it has room for; and events of disabled webhooks that are not on the bus. Deletes deliveries after 30
+-- days. The order is random, so that webhooks without room do not keep the others waiting.
 create or replace function baton.claim_due_deliveries(p_boundary_id uuid, p_delivered uuid[], p_at_once integer,
   p_limit integer) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -885,8 +886,8 @@ end $$;
 
 -- function complete_step
 -- Records the result of an attempt, or a cached result for the same input (with new ids of its deliverables). A step
--- with a checkpoint then waits for a person. `found` is false if the cache no longer has the result. `recorded` is false if
--- another delivery owns the attempt, or the run was aborted.
+-- with a checkpoint then waits for a person. `found` is false if the cache no longer has the result. `recorded` is
+-- false if another delivery owns the attempt, or the run was aborted.
 create or replace function baton.complete_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_attempt_number integer, p_delivery_id uuid, p_outputs jsonb, p_metadata jsonb, p_deliverables jsonb,
   p_has_checkpoint boolean, p_input_hash text, p_cache_seconds double precision, p_from_cache boolean)
@@ -2103,7 +2104,7 @@ end $$;
 
 -- function is_exhausted
 -- Whether an attempt of a step may not begin: failures and crashes have used up the automatic retries, or the result of
--- the attempt was lost ten times, though the database is there whenever it begins.
+-- the attempt was lost 32 times within some six hours, though the database is there whenever it begins.
 create or replace function baton.is_exhausted(p_attempt public.orchestration_step_attempts, p_earlier text,
   p_failures integer, p_run_id uuid, p_step_id text) returns boolean
 language plpgsql stable set search_path = '' as $$
@@ -2111,7 +2112,7 @@ declare
   failures integer := p_failures + (p_earlier = 'crashed')::int;
 begin
   return (failures > 0 and failures > baton.retry_count(p_run_id, p_step_id))
-    or (p_earlier = 'lost' and p_attempt.lost_results + 1 >= 10);
+    or (p_earlier = 'lost' and p_attempt.lost_results + 1 >= 32);
 end $$;
 
 -- function is_last_admin
@@ -2141,6 +2142,20 @@ language plpgsql stable set search_path = '' as $$
 begin
   return exists (select from baton.live_members m
     where m.organization_id = p_organization_id and m.user_id = p_user_id and 'operator' = any (m.roles));
+end $$;
+
+-- function is_paused
+-- Whether an attempt whose result was lost more than once may not begin yet. The pauses begin with two seconds and
+-- double up to a quarter of an hour. The lease tells when the last delivery began: all leases of a step are about as
+-- long.
+create or replace function baton.is_paused(p_attempt public.orchestration_step_attempts, p_earlier text,
+  p_lease_seconds double precision, p_at timestamptz) returns boolean
+language plpgsql stable set search_path = '' as $$
+declare
+  begun_at timestamptz := p_attempt.lease_until - make_interval(secs => p_lease_seconds);
+begin
+  return p_earlier = 'lost' and p_attempt.lost_results > 0
+    and p_at < begun_at + make_interval(secs => least(900, power(2, p_attempt.lost_results)));
 end $$;
 
 -- function judge_webhook
@@ -2588,7 +2603,8 @@ declare
   advance_effects jsonb;
 begin
   perform baton.lock_run(p_run_id);
-  select o.status, o.attempt_number into s from public.orchestration_steps o
+  select o.status, o.attempt_number, g.slug into s
+  from public.orchestration_steps o join public.organizations g on g.id = o.organization_id
   where o.run_id = p_run_id and o.step_id = p_step_id;
   select o.id, o.attempt_number, o.status, o.decision into a from public.human_approvals o
   where o.run_id = p_run_id and o.step_id = p_step_id order by o.attempt_number desc limit 1;
@@ -2616,7 +2632,7 @@ begin
     advance_effects := baton.advance_run(p_run_id, p_boundary_id, events);
   end if;
   perform baton.strike_off(p_delivered);
-  return jsonb_build_object('outcome', outcome,
+  return jsonb_build_object('outcome', outcome, 'attemptNumber', s.attempt_number, 'organization', s.slug,
     'approvalId', case outcome when 'open' then coalesce(stored_id, a.id) end,
     'effects', case when advance_effects is not null and not is_completion_ordered then advance_effects
       else baton.effects_of(array[p_run_id], p_boundary_id, 'none') end);
@@ -2638,7 +2654,8 @@ declare
   gate_id bigint;
 begin
   perform baton.lock_run(p_run_id);
-  select o.status, o.generation into r from public.orchestration_runs o
+  select o.status, o.generation, s.attempt_number, g.slug into r from public.orchestration_runs o
+  join public.organizations g on g.id = o.organization_id
   join public.orchestration_steps s on s.run_id = o.id and s.step_id = p_step_id where o.id = p_run_id;
   is_stored := exists (select from baton.gate_tokens g where g.run_id = p_run_id and g.step_id = p_step_id
     and g.execution = p_execution and g.token = p_token);
@@ -2656,7 +2673,8 @@ begin
     perform baton.advance_run(p_run_id, p_boundary_id, baton.start_run(p_run_id, r.status, p_boundary_id));
   end if;
   perform baton.strike_off(p_delivered);
-  return jsonb_build_object('outcome', outcome, 'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));
+  return jsonb_build_object('outcome', outcome, 'attemptNumber', r.attempt_number, 'organization', r.slug,
+    'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));
 end $$;
 grant execute on function baton.open_gate to baton_gate;
 
@@ -2831,9 +2849,9 @@ end $$;
 grant execute on function baton.ping_webhook to baton_api;
 
 -- function pinned_run
--- The plan and the machine of a run, the organisation that owns its definition, and whether it is a child run, which its
--- parent's machine starts. Null: this engine has no such run that is open in that generation, with that execution. A
--- child run may have ended: its parent may have settled it already.
+-- The plan and the machine of a run, the organisation that owns its definition, and whether it is a child run, which
+-- its parent's machine starts. Null: this engine has no such run that is open in that generation, with that execution.
+-- A child run may have ended: its parent may have settled it already.
 create or replace function baton.pinned_run(p_run_id uuid, p_generation integer, p_execution text,
   p_engine_id text) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
@@ -2884,7 +2902,8 @@ begin
         p_orchestrations, p_source, p_user_id, now_at, now_at)
       on conflict (organization_id, slug) do update set display_name = excluded.display_name,
         description = excluded.description, transport = excluded.transport, accepts = excluded.accepts,
-        orchestrations = excluded.orchestrations, source = excluded.source, published_by = excluded.published_by, updated_at = excluded.updated_at
+        orchestrations = excluded.orchestrations, source = excluded.source, published_by = excluded.published_by,
+        updated_at = excluded.updated_at
       where a.source is not null and a.kind = excluded.kind
       returning jsonb_build_object('added', a.xmax = 0, 'agent', jsonb_build_object('slug', a.slug,
         'organization', (select o.slug from public.organizations o where o.id = a.organization_id),
@@ -4287,14 +4306,14 @@ begin
     'fork_run', 'gate_token', 'give_attempt_back', 'has_ended_attempt', 'has_ordered_effect', 'has_ordered_execution',
     'insert_approval', 'insert_child', 'insert_events', 'insert_launch', 'insert_reused_approvals', 'insert_run',
     'insert_steps', 'is_admin', 'is_approval_over', 'is_exhausted', 'is_last_admin', 'is_launcher', 'is_operator',
-    'judge_webhook', 'keeps_attempt', 'key_number', 'launch_answer', 'launch_by_execution', 'launch_context',
-    'launch_run', 'launcher_context', 'launcher_of', 'launchers_earlier_run', 'leave_out', 'list_service_tokens',
-    'list_webhook_deliveries', 'list_webhooks', 'lock_admins', 'lock_run', 'lock_tree', 'lock_webhook', 'may_redrive',
-    'move_run', 'new_child_run', 'newest_checkpoint_token', 'newest_execution', 'omission', 'open_checkpoint',
-    'open_gate', 'order_effect', 'order_execution', 'order_start', 'order_stop', 'order_stop_of',
-    'organization_of_member', 'outputs_of', 'overdue_runs', 'own_attempt', 'paths_at', 'ping_webhook', 'pinned_run',
-    'plan_summary', 'put_agent', 'put_member', 'put_off_effects', 'put_time_zone', 'record_events', 'record_launch',
-    'recover_run', 'recover_step', 'redeliver_webhook', 'redrive_effect', 'redrive_effects', 'refusal',
+    'is_paused', 'judge_webhook', 'keeps_attempt', 'key_number', 'launch_answer', 'launch_by_execution',
+    'launch_context', 'launch_run', 'launcher_context', 'launcher_of', 'launchers_earlier_run', 'leave_out',
+    'list_service_tokens', 'list_webhook_deliveries', 'list_webhooks', 'lock_admins', 'lock_run', 'lock_tree',
+    'lock_webhook', 'may_redrive', 'move_run', 'new_child_run', 'newest_checkpoint_token', 'newest_execution',
+    'omission', 'open_checkpoint', 'open_gate', 'order_effect', 'order_execution', 'order_start', 'order_stop',
+    'order_stop_of', 'organization_of_member', 'outputs_of', 'overdue_runs', 'own_attempt', 'paths_at', 'ping_webhook',
+    'pinned_run', 'plan_summary', 'put_agent', 'put_member', 'put_off_effects', 'put_time_zone', 'record_events',
+    'record_launch', 'recover_run', 'recover_step', 'redeliver_webhook', 'redrive_effect', 'redrive_effects', 'refusal',
     'refusal_of_waiting', 'release_gates', 'remove_member', 'reopen_approval', 'reopen_run', 'repin_run', 'results_of',
     'retry_count', 'reviewed_attempt', 'revoke_service_token', 'roles_for_effect', 'rotate_webhook', 'run_answer',
     'run_of_key', 'run_state', 'runs_to_recover', 'runs_with_orphans', 'save_boundary_answer', 'save_cached_answer',

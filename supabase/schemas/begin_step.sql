@@ -1,7 +1,7 @@
 -- Begins an attempt of a step or item, or takes over that of another delivery (see earlier_delivery). The answer is the
 -- first that applies: this is not the run's newest execution; the status of a step that is done; another refusal; the
--- step has failed before; its dependencies are not done; another delivery is at work; the history is nearly full, so the
--- run goes on in its next execution; or the work (see step_work). `p_history_events`: what the Task's entry has cost.
+-- step has failed before; its dependencies are not done; another delivery is at work, or it is too early (is_paused);
+-- the run goes on in its next execution; or the work (step_work). `p_history_events`: what the Task's entry has cost.
 create or replace function baton.begin_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_execution text, p_digest text, p_attempt_key text, p_delivery_id uuid, p_lease_seconds double precision,
   p_history_events integer)
@@ -34,6 +34,7 @@ begin
       when r.step_status = 'failed' then 'failed_before'
       when not r.is_ready then 'dependencies_not_done'
       when earlier = 'at_work' then 'in_progress'
+      when baton.is_paused(r.attempt, earlier, p_lease_seconds, now_at) then 'paused'
       when baton.is_exhausted(r.attempt, earlier, r.failures, p_run_id, p_step_id) then 'exhausted'
       when r.history_events + r.new_events >= 20000 then 'moved_on'
       else 'begun' end) end;
@@ -47,7 +48,7 @@ begin
       || case when outcome = 'begun' and earlier in ('none', 'crashed', 'replaced')
         then baton.begin_step_events(p_step_id, r.attempt_number, r.agent_slug, earlier = 'crashed') else '[]' end);
   end if;
-  case outcome when 'in_progress' then null;
+  case outcome when 'in_progress', 'paused' then null;
     when 'moved_on' then perform baton.continue_run(p_run_id, p_boundary_id);
     else perform baton.count_history(p_run_id, p_execution, r.new_events); end case;
   perform baton.strike_off(p_delivered);

@@ -1,6 +1,6 @@
 -- For the relay: due deliveries whose message is lost, or was too far ahead for a queue, at most as many of each
--- webhook as it has room for; and events of disabled webhooks that are not on the bus. Deletes deliveries after 30 days.
--- The order is random, so that webhooks without room do not keep the others waiting.
+-- webhook as it has room for; and events of disabled webhooks that are not on the bus. Deletes deliveries after 30
+-- days. The order is random, so that webhooks without room do not keep the others waiting.
 create or replace function baton.claim_due_deliveries(p_boundary_id uuid, p_delivered uuid[], p_at_once integer,
   p_limit integer) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off

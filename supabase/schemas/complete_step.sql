@@ -1,6 +1,6 @@
 -- Records the result of an attempt, or a cached result for the same input (with new ids of its deliverables). A step
--- with a checkpoint then waits for a person. `found` is false if the cache no longer has the result. `recorded` is false if
--- another delivery owns the attempt, or the run was aborted.
+-- with a checkpoint then waits for a person. `found` is false if the cache no longer has the result. `recorded` is
+-- false if another delivery owns the attempt, or the run was aborted.
 create or replace function baton.complete_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_attempt_number integer, p_delivery_id uuid, p_outputs jsonb, p_metadata jsonb, p_deliverables jsonb,
   p_has_checkpoint boolean, p_input_hash text, p_cache_seconds double precision, p_from_cache boolean)

@@ -18,7 +18,8 @@ declare
   advance_effects jsonb;
 begin
   perform baton.lock_run(p_run_id);
-  select o.status, o.attempt_number into s from public.orchestration_steps o
+  select o.status, o.attempt_number, g.slug into s
+  from public.orchestration_steps o join public.organizations g on g.id = o.organization_id
   where o.run_id = p_run_id and o.step_id = p_step_id;
   select o.id, o.attempt_number, o.status, o.decision into a from public.human_approvals o
   where o.run_id = p_run_id and o.step_id = p_step_id order by o.attempt_number desc limit 1;
@@ -46,7 +47,7 @@ begin
     advance_effects := baton.advance_run(p_run_id, p_boundary_id, events);
   end if;
   perform baton.strike_off(p_delivered);
-  return jsonb_build_object('outcome', outcome,
+  return jsonb_build_object('outcome', outcome, 'attemptNumber', s.attempt_number, 'organization', s.slug,
     'approvalId', case outcome when 'open' then coalesce(stored_id, a.id) end,
     'effects', case when advance_effects is not null and not is_completion_ordered then advance_effects
       else baton.effects_of(array[p_run_id], p_boundary_id, 'none') end);

@@ -12,7 +12,8 @@ declare
   gate_id bigint;
 begin
   perform baton.lock_run(p_run_id);
-  select o.status, o.generation into r from public.orchestration_runs o
+  select o.status, o.generation, s.attempt_number, g.slug into r from public.orchestration_runs o
+  join public.organizations g on g.id = o.organization_id
   join public.orchestration_steps s on s.run_id = o.id and s.step_id = p_step_id where o.id = p_run_id;
   is_stored := exists (select from baton.gate_tokens g where g.run_id = p_run_id and g.step_id = p_step_id
     and g.execution = p_execution and g.token = p_token);
@@ -30,6 +31,7 @@ begin
     perform baton.advance_run(p_run_id, p_boundary_id, baton.start_run(p_run_id, r.status, p_boundary_id));
   end if;
   perform baton.strike_off(p_delivered);
-  return jsonb_build_object('outcome', outcome, 'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));
+  return jsonb_build_object('outcome', outcome, 'attemptNumber', r.attempt_number, 'organization', r.slug,
+    'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));
 end $$;
 grant execute on function baton.open_gate to baton_gate;

@@ -1,6 +1,6 @@
--- The plan and the machine of a run, the organisation that owns its definition, and whether it is a child run, which its
--- parent's machine starts. Null: this engine has no such run that is open in that generation, with that execution. A
--- child run may have ended: its parent may have settled it already.
+-- The plan and the machine of a run, the organisation that owns its definition, and whether it is a child run, which
+-- its parent's machine starts. Null: this engine has no such run that is open in that generation, with that execution.
+-- A child run may have ended: its parent may have settled it already.
 create or replace function baton.pinned_run(p_run_id uuid, p_generation integer, p_execution text,
   p_engine_id text) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$

@@ -19,7 +19,8 @@ begin
         p_orchestrations, p_source, p_user_id, now_at, now_at)
       on conflict (organization_id, slug) do update set display_name = excluded.display_name,
         description = excluded.description, transport = excluded.transport, accepts = excluded.accepts,
-        orchestrations = excluded.orchestrations, source = excluded.source, published_by = excluded.published_by, updated_at = excluded.updated_at
+        orchestrations = excluded.orchestrations, source = excluded.source, published_by = excluded.published_by,
+        updated_at = excluded.updated_at
       where a.source is not null and a.kind = excluded.kind
       returning jsonb_build_object('added', a.xmax = 0, 'agent', jsonb_build_object('slug', a.slug,
         'organization', (select o.slug from public.organizations o where o.id = a.organization_id),

@@ -14,6 +14,7 @@ import pytest
 from cli.checkout import ROOT
 from local.binaries import PostgresUnavailable, _copy_out, find_binaries, run, unprivileged_account
 from local.postgres import Postgres
+from local.postgres_watch import PostgresWatch
 from tests.integration.waiting import wait_until
 
 OWNER_PROCESS = """
@@ -88,6 +89,35 @@ def test_an_interrupted_initialisation_is_repeated(postgres: Postgres) -> None:
     postgres.start()
     with psycopg.connect(postgres.owner_url) as connection:
         assert connection.execute("select current_user").fetchone() == ("postgres",)
+
+
+def test_a_server_that_was_killed_is_started_again_at_the_same_url(postgres: Postgres) -> None:
+    postgres.start()
+    write(postgres)
+    killed, url = postgres.pid, postgres.owner_url
+    with PostgresWatch(postgres):
+        postgres.kill()
+        wait_until(lambda: postgres.is_running and postgres.pid != killed)
+        assert (read(postgres), postgres.owner_url) == ((7,), url)
+    postgres.stop()
+    assert not postgres.is_running
+
+
+def test_a_server_that_cannot_start_again_is_tried_until_it_can(
+    postgres: Postgres, caplog: pytest.LogCaptureFixture
+) -> None:
+    postgres.start()
+    write(postgres)
+    configuration = postgres.directory / "data" / "postgresql.conf"
+    with PostgresWatch(postgres), caplog.at_level("WARNING"):
+        with configuration.open("a") as file:
+            file.write("no_such_setting = 1\n")
+        postgres.kill()
+        wait_until(lambda: "does not start" in caplog.text)
+        lines = configuration.read_text().splitlines(keepends=True)
+        configuration.write_text("".join(lines[:-1]))
+        wait_until(lambda: postgres.is_running)
+    assert read(postgres) == (7,)
 
 
 def test_a_directory_in_use_is_refused(postgres: Postgres, open_directory: Path) -> None:

@@ -61,3 +61,26 @@ def test_a_fingerprint_depends_on_the_value_and_not_on_the_order_of_names() -> N
     assert exact_json.fingerprint({"b": "2", "a": {"y": [1, {"n": 2, "m": 1}], "x": 1}}) == first
     assert exact_json.fingerprint({"b": 2, "a": {"y": [1, {"n": 2, "m": 1}], "x": 1}}) != first
     assert exact_json.fingerprint([1, 2]) != exact_json.fingerprint([2, 1])
+
+
+NUMBERS = st.decimals(allow_nan=False, allow_infinity=False, places=None).filter(lambda number: number != 0)
+
+
+@given(st.recursive(NUMBERS | st.text() | st.none(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+def test_the_stored_bytes_count_every_digit_of_a_number(value: object) -> None:
+    def with_all_digits(item: object) -> str:
+        match item:
+            case Decimal():
+                return format(item, "f")
+            case dict():
+                return "{" + ",".join(f"{exact_json.dumps(k)}:{with_all_digits(v)}" for k, v in item.items()) + "}"
+            case list():
+                return "[" + ",".join(map(with_all_digits, item)) + "]"
+            case _:
+                return exact_json.dumps(item)
+
+    assert exact_json.stored_bytes(value) == len(with_all_digits(value).encode())
+
+
+def test_the_stored_bytes_of_a_huge_exponent_are_computed() -> None:
+    assert exact_json.stored_bytes([Decimal("1E+999999"), Decimal("1E-999999")]) == 1_000_000 + 1_000_001 + 3

@@ -103,6 +103,17 @@ def test_an_ended_execution_is_told_of_by_its_run(capsys: pytest.CaptureFixture[
     assert (line["run"], line["generation"]) == (RUN, 3)
 
 
+def test_a_decision_is_told_of_by_its_run_and_step(capsys: pytest.CaptureFixture[str]) -> None:
+    @logs.logged
+    def handler(event: Any, context: Any) -> None:
+        invocation.tell(step="fetch", attempt=None)
+
+    call(handler, {"decide": {"run_id": RUN, "approval_id": REQUEST, "notes": "secret"}})
+    (line,) = written(capsys)
+    assert (line["run"], line["approval"], line["step"]) == (RUN, REQUEST, "fetch")
+    assert "attempt" not in line
+
+
 def test_an_event_of_another_shape_is_told_of_too(capsys: pytest.CaptureFixture[str]) -> None:
     for event in (None, [], "x", {"detail": None, "decide": 3, "requestContext": [], "run": "x"}):
         call(answers({}), event)

@@ -19,7 +19,8 @@ from datetime import date
 from decimal import Decimal
 
 from summarizer.beside import To
-from summarizer.judging import WEEK, Judgement
+from summarizer.comparing import WEEK, days_recorded
+from summarizer.judging import Judgement
 from summarizer.numbers import median, quotient
 from summarizer.periods import Grouping
 from summarizer.series import Point
@@ -73,16 +74,15 @@ def look(judgement: Judgement) -> Looked:
 
 
 def _figures(judgement: Judgement) -> list[Point]:
-    """The figures of whole periods; additive ones per day, if they have a grain of days."""
+    """The figures of whole periods; additive ones per day, if they have a grain of days or weeks."""
     series = judgement.series
     partial = frozenset() if series.is_level else judgement.partial
     left_out = partial | set(series.uneven)
     points = [point for point in series.everything if point.period not in left_out]
     points = _of_the_usual_departments(points)
-    if series.additive and series.metric.grain is Grouping.DAY and series.step not in (Grouping.DAY, Grouping.WEEK):
-        points = [
-            Point(p.period, quotient(p.value, (series.step.end_of(p.period) - p.period).days + 1)) for p in points
-        ]
+    by_days = series.metric.grain in (Grouping.DAY, Grouping.WEEK)
+    if series.additive and by_days and series.step not in (Grouping.DAY, Grouping.WEEK):
+        points = [Point(p.period, quotient(p.value, days_recorded(series, p))) for p in points]
     return points[-MAX_FIGURES:]
 
 

@@ -64,6 +64,8 @@ class Given:
     names: tuple[str, ...]
     joined: tuple[str, ...]
     left: tuple[str, ...]
+    late: tuple[str, ...]  # reported only a part of the days
+    late_before: tuple[str, ...]
     whole: bool
 
 
@@ -108,6 +110,7 @@ class Goal:
     value: Decimal | None
     days: int | None
     days_with_data: int | None
+    value_to: date | None  # the last day that ``value`` may have numbers of
     complete: bool | None  # whether the data reach the end of the goal's range; None if that is not known
 
 

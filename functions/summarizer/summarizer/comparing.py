@@ -4,7 +4,8 @@ The data give them (docs/kpi-tracking.md): the same departments, the same part o
 made here that the rows prove: both periods are whole, and as many departments reported in both.
 
 An additive figure that is recorded by day or week is compared per day if the periods have different lengths. One that
-is recorded by month or longer (a salary) has no days; of its change only as much is told as both bases show.
+is recorded by month or longer (a salary) has no days; of the change of a month only as much is told as both bases show,
+and longer periods are compared as recorded.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from summarizer.periods import Grouping, Span
 from summarizer.request import Request
 from summarizer.series import Point, Series, in_grain
 
+DAYS_OF_A_MONTH = 31
+WEEK = 7
 OF_RANGE = {To.PREVIOUS: To.WHOLE_PREVIOUS, To.YEAR_BEFORE: To.WHOLE_YEAR_BEFORE}
 
 
@@ -42,6 +45,8 @@ class Comparison:
     names: tuple[str, ...] = ()
     joined: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
+    late: tuple[str, ...] = ()
+    late_before: tuple[str, ...] = ()
     whole: bool = True
     by_days: bool = False
     per_day: bool = False
@@ -51,6 +56,12 @@ class Comparison:
     def is_of_period(self) -> bool:
         """Whether it compares one period, and not the range or a week of days."""
         return self.to in (To.PREVIOUS, To.YEAR_BEFORE)
+
+    @property
+    def not_counted(self) -> dict[str, tuple[str, ...]]:
+        """The departments that do not count, by the reason."""
+        reasons = {"joined": self.joined, "left": self.left, "late": (*self.late, *self.late_before)}
+        return {reason: names for reason, names in reasons.items() if names}
 
     @property
     def has_parts(self) -> bool:
@@ -120,18 +131,25 @@ def _read(one: Given, series: Series, grouping: Grouping) -> Comparison:
         to_period=in_grain(one.to_period, grouping, series.step),
         value=one.value,
         before=one.before,
-        part=one.days_from_to,
-        part_before=one.days_from_to_before,
+        part=_last_day(one.days_from_to) if series.is_level else one.days_from_to,
+        part_before=_last_day(one.days_from_to_before) if series.is_level else one.days_from_to_before,
         days=one.days,
         days_before=one.days_before,
         departments=one.departments,
         names=one.names,
         joined=one.joined,
         left=one.left,
+        late=one.late,
+        late_before=one.late_before,
         whole=one.whole,
         by_days=one.period is None,
         given=True,
     )
+
+
+def _last_day(days: tuple[date, date] | None) -> tuple[date, date] | None:
+    """Of days the last one, which has the level."""
+    return days and (days[1], days[1])
 
 
 def _proven(series: Series, span: Span, partial: frozenset[date]) -> Iterator[Comparison]:
@@ -159,7 +177,7 @@ def same_departments(point: Point, other: Point) -> bool:
 
 def between_points(series: Series, to: To, point: Point, other: Point, span: Span) -> Comparison:
     """The comparison of two figures of whole periods."""
-    days = [_days_of(series.step, span, one.period) for one in (point, other)]
+    days = [_days_of(series, span, one) for one in (point, other)]
     departments = point.covers.departments if point.covers else None
     return Comparison(
         to, point.period, other.period, point.value, other.value, days=days[0], days_before=days[1],
@@ -167,9 +185,18 @@ def between_points(series: Series, to: To, point: Point, other: Point, span: Spa
     )  # fmt: skip
 
 
-def _days_of(step: Grouping, span: Span, period: date) -> int:
-    end = span.end_of(period) if step is span.grouping else step.end_of(period)
-    return (end - period).days + 1
+def _days_of(series: Series, span: Span, point: Point) -> int:
+    if series.step is Grouping.TOTAL:
+        return (span.end - point.period).days + 1
+    return days_recorded(series, point)
+
+
+def days_recorded(series: Series, point: Point) -> int:
+    """The days that a figure stands for: those of its period. Of weekly numbers each stands for seven."""
+    is_weekly = series.metric.grain is Grouping.WEEK and series.step.length > Grouping.WEEK.length
+    if is_weekly and point.covers and point.covers.days:
+        return WEEK * point.covers.days
+    return (series.step.end_of(point.period) - point.period).days + 1
 
 
 def with_basis(comparison: Comparison, series: Series) -> Comparison:
@@ -180,6 +207,8 @@ def with_basis(comparison: Comparison, series: Series) -> Comparison:
     per_day = replace(one, per_day=True)
     if series.metric.grain in (Grouping.DAY, Grouping.WEEK):
         return per_day
+    if min(one.days, one.days_before) > DAYS_OF_A_MONTH:
+        return one
     return per_day if one.percent is not None and _shows_less(per_day, one) else one
 
 

@@ -142,6 +142,7 @@ class Kpi:
     grain_inferred: bool
     weighted: bool | None
     sparse: bool
+    part: tuple[str, ...] = ()  # the company or the department of a breakdown
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -185,6 +186,13 @@ class Sheet:
             index.setdefault((fact.kind, fact.kpi), []).append(fact)
             index.setdefault((fact.kind, None), []).append(fact)
         return index
+
+    @cached_property
+    def judged(self) -> list[Kpi]:
+        """The KPIs that the headline is about: no plans; of a breakdown the wholes, if they can be compared."""
+        actual = [kpi for kpi in self.kpis.values() if kpi.plan_of is None] or list(self.kpis.values())
+        wholes = [kpi for kpi in actual if not kpi.part]
+        return wholes if any(self.main(kpi.name) for kpi in wholes) else actual
 
     def main(self, kpi: str) -> Fact | None:
         """The change by which the page judges a KPI."""

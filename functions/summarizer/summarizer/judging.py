@@ -17,6 +17,7 @@ from itertools import pairwise
 
 from summarizer.beside import To
 from summarizer.comparing import (
+    WEEK,
     Comparison,
     are_alike,
     between_points,
@@ -29,7 +30,6 @@ from summarizer.periods import Grouping, Span
 from summarizer.request import Request
 from summarizer.series import Point, Series
 
-WEEK = 7
 MIN_FOR_RANGE = 3
 MIN_RISES = 3  # within years; with fewer, figures alone do not prove a running total
 
@@ -151,7 +151,7 @@ def _of_range(
     if series.step is not Grouping.YEAR and series.step.year_before(last.period) >= first.period:
         return ()
     inside = [one for one in found if one.to is To.PREVIOUS and first.period < one.period <= last.period]
-    if any(one.joined or one.left for one in inside) or not _are_all_alike(series, whole, partial):
+    if any(one.not_counted for one in inside) or not _are_all_alike(series, whole, partial):
         return ()
     return (with_basis(between_points(series, To.RANGE, last, first, span), series),)
 
@@ -161,15 +161,13 @@ def _are_all_alike(series: Series, points: Sequence[Point], partial: frozenset[d
 
 
 def _of_week(series: Series, span: Span, partial: frozenset[date]) -> tuple[Comparison, ...]:
-    """Of days: the last seven with the seven before, if the figure adds up; else the last day with the same weekday."""
+    """Of days: the last seven with the seven before, if they add up; else the last day with the same weekday."""
     if series.step is not Grouping.DAY:
         return ()
     last = series.points[-1]
     days = [series.by_period.get(last.period - timedelta(days=back)) for back in range(2 * WEEK)]
-    if series.additive:
-        held = [point for point in days if point]
-        if len(held) < len(days) or not all(same_departments(a, b) for a, b in pairwise(held)):
-            return ()
+    held = [point for point in days if point]
+    if series.additive and len(held) == len(days) and all(same_departments(a, b) for a, b in pairwise(held)):
         sums = [sum((p.value for p in held[at : at + WEEK]), Decimal(0)) for at in (0, WEEK)]
         parts = [(held[at + WEEK - 1].period, held[at].period) for at in (0, WEEK)]
         (value, before), (now, then) = sums, parts

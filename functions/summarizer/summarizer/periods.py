@@ -169,7 +169,9 @@ def between(first: date, last: date, grouping: Grouping) -> str:
 
 
 def days(first: date, last: date) -> str:
-    """A part of a period: ``1–10 Mar 2025``, ``28 Feb – 3 Mar 2025``, ``3 Mar 2025``."""
+    """Days: ``1–10 Mar 2025``, ``28 Feb – 3 Mar 2025``, ``3 Mar 2025``; whole months: ``Jul–Sep 2024``, ``2024``."""
+    if first.day == 1 and last == Grouping.MONTH.end_of(last.replace(day=1)) and first < last:
+        return _months(first, last)
     end = f"{last.day} {calendar.month_abbr[last.month]} {last.year}"
     if first == last:
         return end
@@ -177,6 +179,15 @@ def days(first: date, last: date) -> str:
         return f"{first.day}–{end}"
     year = "" if first.year == last.year else f" {first.year}"
     return f"{first.day} {calendar.month_abbr[first.month]}{year} – {end}"
+
+
+def _months(first: date, last: date) -> str:
+    if (first.month, last.month) == (1, 12):
+        return str(first.year) if first.year == last.year else f"{first.year}–{last.year}"
+    start, end = (f"{calendar.month_abbr[day.month]} {day.year}" for day in (first, last))
+    if start == end:
+        return end
+    return f"{start[:3]}–{end}" if first.year == last.year else f"{start} – {end}"
 
 
 def runs(periods: Sequence[date], grouping: Grouping) -> list[str]:

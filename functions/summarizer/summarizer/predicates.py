@@ -79,4 +79,6 @@ def _between_ends(fact: Fact, style: Style, verb: str) -> str:
         return f"{verb} from {before} to zero"
     if (fact["before"] < 0) != (fact["after"] < 0):
         return f"swung from {before} to {after}"
+    if fact["after"] < 0:  # a cost that is booked with a minus rises as it falls
+        return f"changed by {style.signed(fact['difference'], derived=fact.per_day)} to {after}"
     return f"{verb} by {style.difference(fact['difference'], derived=fact.per_day)} to {after}"

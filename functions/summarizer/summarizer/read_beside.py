@@ -127,6 +127,8 @@ def _given(entry: Mapping[str, Any], field: str) -> Given:
         names=reading.names(entry.get("departmentNames"), f"{field}.departmentNames"),
         joined=reading.names(entry.get("joined"), f"{field}.joined"),
         left=reading.names(entry.get("left"), f"{field}.left"),
+        late=reading.names(entry.get("late"), f"{field}.late"),
+        late_before=reading.names(entry.get("lateBefore"), f"{field}.lateBefore"),
         whole=reading.flag(entry.get("whole"), f"{field}.whole") is not False,
     )
 
@@ -188,6 +190,7 @@ def _goal(entry: Mapping[str, Any], field: str) -> Goal:
         at_least=direction == "at_least",
         target=reading.number(entry.get("target"), f"{field}.target"),
         value=reading.optional_number(entry.get("value"), f"{field}.value"),
+        value_to=reading.optional_day(entry.get("valueTo"), f"{field}.valueTo"),
         days=reading.count(entry.get("days"), f"{field}.days"),
         days_with_data=reading.count(entry.get("daysWithData"), f"{field}.daysWithData"),
         complete=reading.flag(entry.get("complete"), f"{field}.complete"),

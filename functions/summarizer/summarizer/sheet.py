@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from itertools import chain
 
-from summarizer import names
+from summarizer import names, periods
 from summarizer.anomalies import look
 from summarizer.deriving.changes import change_facts, to_date_facts
 from summarizer.deriving.counts import count_facts
@@ -63,7 +63,7 @@ def _facts(request: Request, judgements: Sequence[Judgement], span: Span) -> lis
     changes = list(chain.from_iterable(change_facts(one, told) for one in told))
     facts = list(changes)
     for one in told:
-        facts += goal_facts(one, beside.goals)
+        facts += goal_facts(one, beside.goals, told)
         facts += plan_facts(one, judgements)
         facts += anomaly_facts(one, looked[one.series.name], figures)
         facts += to_date_facts(one, beside.to_date)
@@ -83,11 +83,11 @@ def absent_kpis(request: Request, everything: Sequence[Series]) -> tuple[str, ..
 
 def span_of(request: Request, everything: Sequence[Series]) -> Span:
     """The asked range, extended to all rows in it."""
-    periods = [row.period for row in request.rows if row.value is not None]
-    start = request.start or min(min(periods), request.end or date.max)
-    last = max(periods)
+    shown = [row.period for row in request.rows if row.value is not None]
+    start = request.start or min(min(shown), request.end or date.max)
+    last = max(shown)
     end = request.end or max(_end_of_data(request, everything, last), start)
-    return Span(request.grouping, start, end).including(periods)
+    return Span(request.grouping, start, end).including(shown)
 
 
 def _end_of_data(request: Request, everything: Sequence[Series], last: date) -> date:
@@ -98,18 +98,22 @@ def _end_of_data(request: Request, everything: Sequence[Series], last: date) -> 
 
 
 def title(everything: Sequence[Series], span: Span, request: Request) -> str:
-    """``Revenue and costs, Jan 2025 to Mar 2025, by month``; without the scope."""
-    distinct = [names.spoken(kpi) for kpi in dict.fromkeys(series.kpi for series in everything)]
+    """``Revenue and costs against plan, Jan 2025 to Mar 2025, by month``; without the scope. Plans are not counted."""
+    actual = [series for series in everything if not series.is_plan] or everything
+    distinct = [names.spoken(kpi) for kpi in dict.fromkeys(series.kpi for series in actual)]
     what = listed(distinct) if len(distinct) <= MAX_IN_TITLE else f"{len(distinct):,} KPIs"
     by = "in total" if span.grouping is Grouping.TOTAL else f"by {span.grouping.value}"
     apart = f" and {request.breakdown}" if request.breakdown else ""
-    return f"{what[:1].upper()}{what[1:]}, {days(span)}, {by}{apart}"
+    planned = " against plan" if len(actual) < len(everything) else ""
+    return f"{what[:1].upper()}{what[1:]}{planned}, {days(span)}, {by}{apart}"
 
 
 def days(span: Span) -> str:
     """The range: ``Jan 2025 to Mar 2025``, or its days if it has a part of a period."""
     if span.grouping in (Grouping.MONTH, Grouping.QUARTER, Grouping.YEAR) and not span.partial:
         return between(span.periods[0], span.periods[-1], span.grouping)
+    if span.grouping is Grouping.TOTAL:
+        return periods.days(span.start, span.end)
     return str(span.start) if span.start == span.end else f"{span.start} to {span.end}"
 
 
@@ -128,4 +132,5 @@ def _kpi(series: Series) -> Kpi:
         grain_inferred=metric.grain_inferred,
         weighted=metric.weighted,
         sparse=metric.sparse,
+        part=series.part,
     )

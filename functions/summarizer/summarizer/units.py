@@ -19,7 +19,8 @@ from summarizer.numbers import decimals, rounded
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 CODES = frozenset(
     """
-    AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF ILS INR JPY KRW MXN NOK NZD PLN RON SEK SGD THB TRY TWD UAH USD ZAR
+    AED ARS AUD BGN BHD BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR ISK JPY KES KRW KWD MAD MXN MYR
+    NGN NOK NZD OMR PEN PHP PKR PLN QAR RON RSD RUB SAR SEK SGD THB TND TRY TWD UAH USD UYU VND ZAR
     """.split()
 )
 SPELLINGS = {"US$": "USD", "DOLLARS": "USD", "EUROS": "EUR", **{symbol: code for code, symbol in SYMBOLS.items()}}

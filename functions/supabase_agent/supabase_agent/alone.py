@@ -8,14 +8,14 @@ from decimal import Decimal
 from typing import Any
 
 from supabase_agent.catalog import Scope
-from supabase_agent.comparisons import sparse
+from supabase_agent.comparisons import rhythms
 from supabase_agent.mcp_client import McpClient
 from supabase_agent.periods import Span
 from supabase_agent.recording import Recording
 from supabase_agent.series import Series
 from supabase_agent.statements import pairs
 from supabase_agent.statements.lists import Listed
-from supabase_agent.statements.pairs import NOBODY, Window
+from supabase_agent.statements.windows import NOBODY, Window
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,8 @@ def read(
         Window(number, positions[one.series], one.days, is_paired=False, company_id=one.company_id)
         for number, one in enumerate(ranges)
     ]
-    sql = pairs.compose_figures(Listed.of(series), sparse(recordings), windows, scope, breakdown)
+    listed = Listed.of(series)
+    sql = pairs.compose_figures(listed, rhythms(listed, recordings), windows, scope, breakdown)
     return [_figure(row) for row in client.execute_sql(sql)]
 
 

@@ -18,10 +18,10 @@ from supabase_agent.recording import Recording
 from supabase_agent.series import Series
 from supabase_agent.statements import pairs
 from supabase_agent.statements.lists import Listed
-from supabase_agent.statements.pairs import Window
+from supabase_agent.statements.windows import Rhythm, Window
 
 MAX_COMPARED = 24  # periods of a series, the newest
-MAX_PAIRS = 400  # of a statement: each has two lines in it
+MAX_PAIRS = 300  # of a statement: each has two lines in it
 MAX_ROWS = 5_000  # of an answer
 TOTAL = "total"
 DRIVEN = ("sum", "last")  # the aggregations whose departments add up to the whole
@@ -137,7 +137,8 @@ def read(
     if not found:
         return []
     series = list(recordings)
-    sql = pairs.compose_figures(Listed.of(series), sparse(recordings), windows_of(found, series), scope, breakdown)
+    listed = Listed.of(series)
+    sql = pairs.compose_figures(listed, rhythms(listed, recordings), windows_of(found, series), scope, breakdown)
     compared = []
     for row in client.execute_sql(sql):
         pair = found[row["pair"] - 1]
@@ -148,13 +149,24 @@ def read(
     return compared
 
 
-def sparse(recordings: Mapping[Series, Recording]) -> frozenset[int]:
-    """The positions of the sparse counts."""
-    return frozenset(position for position, one in enumerate(recordings.values(), 1) if one.is_sparse)
+def rhythms(listed: Listed, recordings: Mapping[Series, Recording]) -> dict[int, Rhythm]:
+    """How each series with numbers is recorded; the parts of a ratio like the ratio."""
+    found: dict[int, Rhythm] = {}
+    for position, series in listed.shown.items():
+        recording = recordings[series]
+        for part, _, _ in listed.parts(position):
+            own = Rhythm(recording.grain, recording.is_sparse)
+            found[part] = own if part == position else found.get(part, own)
+    return found
 
 
-def to_json(one: Compared, names: Names) -> dict[str, Any]:
-    pair, row = one.pair, one.row
+def to_json(one: Compared, recordings: Mapping[Series, Recording], names: Names) -> dict[str, Any]:
+    """``firstDay`` to ``lastDay`` are the compared days, with or without data; of a level, those with numbers."""
+    pair, row, recording = one.pair, one.row, recordings[one.pair.series]
+    windows = (pair.days.first, pair.days.last, pair.days_before.first, pair.days_before.last)
+    days = [day.isoformat() for day in windows]
+    if pair.series.aggregation == "last":
+        days = [row[column] for column in ("first_day", "last_day", "first_before", "last_before")]
     return {
         "kpi": pair.series.label,
         **names.owner(row["owner_id"]),
@@ -163,24 +175,25 @@ def to_json(one: Compared, names: Names) -> dict[str, Any]:
         "toPeriod": pair.to_period.isoformat(),
         "value": figures.digits(one.value),
         "valueBefore": figures.digits(one.value_before),
-        "firstDay": row["first_day"],
-        "lastDay": row["last_day"],
-        "firstDayBefore": row["first_before"],
-        "lastDayBefore": row["last_before"],
-        "days": pair.days.days,
-        "daysBefore": pair.days_before.days,
+        **dict(zip(("firstDay", "lastDay", "firstDayBefore", "lastDayBefore"), days, strict=True)),
+        "days": recording.days_in(pair.days),
+        "daysBefore": recording.days_in(pair.days_before),
         "whole": pair.is_whole,
         **departments_json(row, names),
     }
 
 
 def departments_json(row: Mapping[str, Any], names: Names) -> dict[str, Any]:
-    """The departments that are compared, and those that are in one of the two windows only."""
+    """The departments that are compared, those that are in one of the two windows only, and those that are in a part
+    only of the window (``late``) or of the one before.
+    """
     return {
         "departments": row["departments"],
         "departmentNames": names.of(row["compared"]),
         "joined": names.of(row["joined"]),
         "left": names.of(row["left_out"]),
+        "late": names.of(row["late"]),
+        "lateBefore": names.of(row["late_before"]),
     }
 
 
@@ -202,7 +215,8 @@ def drivers(
     if not driven:
         return []
     series = list(recordings)
-    sql = pairs.compose_drivers(Listed.of(series), sparse(recordings), windows_of(driven, series), scope)
+    listed = Listed.of(series)
+    sql = pairs.compose_drivers(listed, rhythms(listed, recordings), windows_of(driven, series), scope)
     answer = []
     for row in client.execute_sql(sql):
         pair = driven[row["pair"] - 1]

@@ -52,7 +52,7 @@ def _compared(
     names: Names,
 ) -> list[dict[str, Any]]:
     found = comparisons.read(client, pairs, recordings, scope, question.breakdown)
-    return [comparisons.to_json(one, names) for one in found]
+    return [comparisons.to_json(one, recordings, names) for one in found]
 
 
 def _to_date(

@@ -34,6 +34,7 @@ class Recording:
     usual_gap: int = 1
     is_sparse: bool = False
     departments: int = 0
+    known_to: date | None = None  # of a sparse count: the last day of other daily data; after it, no event is no zero
 
     def is_once_a(self, length: str) -> bool:
         """Whether a number stands for a whole period of that length, or for more."""
@@ -47,6 +48,8 @@ class Recording:
         """
         if self.first is None or self.last is None or days.last < self.first or days.first > self._reach:
             return None
+        if self.known_to and self.known_to < days.last:
+            return self.available(Span(days.first, self.known_to)) if days.first <= self.known_to else None
         if self.grain != "day":
             return days.clipped(Span(period_of(self.first, self.grain).first, self._reach))
         start, end = first or max(days.first, self.first), last or min(days.last, self.last)
@@ -56,6 +59,13 @@ class Recording:
         if (days.last - end).days <= (max(usual, CLOSED_DAYS) if self.last > days.last else usual):
             end = days.last
         return Span(start, end) if start <= end else None
+
+    def days_in(self, days: Span) -> int:
+        """The number of days that the numbers of a span stand for: all of them, or seven for each weekly number."""
+        if self.grain != "week" or self.first is None:
+            return days.days
+        ahead = (self.first.weekday() - days.first.weekday()) % 7
+        return 7 * ((days.days - ahead + 6) // 7)
 
     @property
     def _reach(self) -> date:
@@ -73,7 +83,16 @@ def find_recordings(
     recorded = {
         one.metric_ids: _recording(one, found.get(position), grouping) for position, one in listed.recorded.items()
     }
-    return {one: _of_parts([recorded[part.metric_ids] for part in one.parts()]) for one in series}
+    return _known({one: _of_parts([recorded[part.metric_ids] for part in one.parts()]) for one in series})
+
+
+def _known(found: dict[Series, Recording]) -> dict[Series, Recording]:
+    """The recordings; those of sparse counts with the last day up to which the others show that data are there."""
+    steady = [one.last for one in found.values() if one.grain == "day" and not one.is_sparse and one.last]
+    return {
+        series: replace(one, known_to=max(*steady, one.last)) if one.is_sparse and one.last and steady else one
+        for series, one in found.items()
+    }
 
 
 def length_for(recording: Recording, grouping: str) -> str:

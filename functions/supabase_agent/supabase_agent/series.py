@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from supabase_agent.catalog import Metric
+from supabase_agent.currencies import CURRENCIES
 from supabase_agent.names import key, nearest
 from supabase_agent.problems import CannotAnswer
 
@@ -214,6 +215,11 @@ def _formula(ratio: Metric, metrics: Sequence[Metric]) -> Formula:
     for side in (numerator, denominator):
         if len(units := {part.unit for part, _ in side}) > 1:
             raise CannotAnswer(f"{ratio.name} adds up figures of different units: {', '.join(sorted(units))}")
+    currencies = {part.unit for part, _ in (*numerator, *denominator)} & CURRENCIES
+    if len(currencies) > 1:
+        raise CannotAnswer(
+            f"{ratio.name} divides amounts of different currencies: {', '.join(sorted(currencies))}; record them in one"
+        )
     return Formula(numerator, denominator)
 
 

@@ -1,5 +1,6 @@
 """How many bytes the values of people and agents may have where they enter the record. Answers leave out what is larger
-(``store/reads.sql``), so larger values of earlier versions stay readable."""
+(``store/reads.sql``), so larger values of earlier versions stay readable. JSON is counted as Postgres writes it:
+``1E+1000`` has a thousand and one bytes."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ MAX_TITLE_BYTES = 1000  # of the title, the type or the format of a deliverable,
 MAX_MODIFICATIONS_BYTES = 64 * 1024  # of the modifications of one decision or action, as JSON
 MAX_PARAMETERS_BYTES = 256 * 1024  # of the parameters of a launch, as JSON
 MAX_OUTPUTS_BYTES = 4 * 1024 * 1024  # of all outputs of a step, as JSON
+MAX_RECORDED_ANSWER_BYTES = 6_291_556  # of an agent's answer, as JSON: the limit of Lambda
 
 
 def shortened(text: str, most: int = MAX_TEXT_BYTES) -> str:
@@ -25,13 +27,9 @@ def shortened(text: str, most: int = MAX_TEXT_BYTES) -> str:
     return encoded[: most - len(end.encode())].decode(errors="ignore") + end
 
 
-def json_bytes(value: Any) -> int:
-    return len(exact_json.dumps(value).encode())
-
-
 def too_large(value: Any, most: int) -> str | None:
     """What is wrong with a value of more than so many bytes as JSON; None if it has not."""
-    size = json_bytes(value)
+    size = exact_json.stored_bytes(value)
     return f"has {size:,} bytes as JSON; the limit is {most:,}" if size > most else None
 
 
@@ -48,7 +46,7 @@ def outputs_failure(outputs: Mapping[str, Any]) -> dict[str, Any] | None:
     problem = too_large(outputs, MAX_OUTPUTS_BYTES)
     if problem is None:
         return None
-    sizes = sorted(((json_bytes(value), name) for name, value in outputs.items()), reverse=True)
+    sizes = sorted(((exact_json.stored_bytes(value), name) for name, value in outputs.items()), reverse=True)
     largest = ", ".join(f"{name} {size:,}" for size, name in sizes[:3])
     message = f"the step's outputs: {problem} (the largest: {largest})"
     return {"type": "OutputTooLarge", "message": message, "retryable": False}

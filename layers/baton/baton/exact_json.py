@@ -34,6 +34,15 @@ def dumps(value: Any) -> str:
         return _exactly(value)
 
 
+def stored_bytes(value: Any) -> int:
+    """The bytes of a value's JSON as Postgres writes it, which has every digit of a number: ``1E+3`` is 1000. Raises
+    the errors of ``dumps``."""
+    try:
+        return len(_PLAIN.encode(value).encode())
+    except _DecimalFound:
+        return _stored_bytes(value)
+
+
 def fingerprint(value: Any) -> str:
     """The SHA-256 of a value's JSON, in hex. The order of an object's members makes no difference."""
     try:
@@ -86,6 +95,28 @@ def _exactly(value: Any) -> str:
             return "[" + ",".join(_exactly(item) for item in value) + "]"
         case _:
             return _PLAIN.encode(value)
+
+
+def _stored_bytes(value: Any) -> int:
+    match value:
+        case Decimal() if value.is_finite():
+            return _digits(value)
+        case Mapping():
+            names = sum(len(_PLAIN.encode(str(name)).encode()) for name in value)
+            return max(2, 1 + names + sum(_stored_bytes(item) + 2 for item in value.values()))
+        case list() | tuple():
+            return max(2, 1 + sum(_stored_bytes(item) + 1 for item in value))
+        case _:
+            return len(_exactly(value).encode())
+
+
+def _digits(number: Decimal) -> int:
+    """The length of a number without an exponent. It is computed, because the text may be very long."""
+    sign, digits, exponent = number.as_tuple()
+    assert isinstance(exponent, int)  # the number is finite
+    if exponent >= 0:
+        return sign + len(digits) + exponent
+    return sign + max(len(digits), 1 - exponent) + 1
 
 
 def _in_order(value: Any) -> Any:

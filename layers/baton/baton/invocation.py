@@ -26,9 +26,9 @@ def begin() -> dict[str, Any]:
 
 
 def tell(**about: Any) -> None:
-    """Adds to what the log tells of the invocation; outside of one, nothing."""
+    """Adds to what the log tells of the invocation, without what is None; outside of one, nothing."""
     if (told := _told.get()) is not None:
-        told.update(about)
+        told.update((name, value) for name, value in about.items() if value is not None)
 
 
 def time_left(context: Any) -> Callable[[], float]:
@@ -55,7 +55,7 @@ def _of_task(event: Mapping[str, Any]) -> dict[str, Any]:
     decide, run_input = _mapping(event.get("decide")), run_input_of(event)
     return {
         "action": event.get("action"),
-        "run": run_input.get("run_id"),
+        "run": run_input.get("run_id") or decide.get("run_id"),
         "step": f"{step}[{item}]" if item is not None else step,
         "generation": run_input.get("generation"),
         "approval": decide.get("approval_id"),

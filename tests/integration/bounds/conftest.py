@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 import httpx
 import pytest
 
+from baton import exact_json
 from baton.api import routes, stream
 from baton.api.functions import ApiFunction, StreamFunction
 from baton.api.resolver import Resolver
@@ -65,7 +66,7 @@ class ApiFixture:
     def ask(self, method: str, url: str, body: Any = None, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
         """The answer of the function: ``statusCode``, ``headers``, ``body``."""
         path, _, query = url.partition("?")
-        text = body if body is None or isinstance(body, str) else json.dumps(body)
+        text = body if body is None or isinstance(body, str) else exact_json.dumps(body)
         sent = {**(headers or {}), "authorization": "Bearer t", "content-type": "application/json"}
         event = http_event(method, path, text, {k.lower(): v for k, v in sent.items()}, dict(parse_qsl(query)))
         resolver = self.stream if "/status/stream" in path else self.api

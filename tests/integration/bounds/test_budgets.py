@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from baton.budgets import MAX_OUTPUTS_BYTES, MAX_TEXT_BYTES
 from baton.errors import StepExhausted
 from baton.usecases.launch_run import LaunchedRun
 from tests.integration.bounds.conftest import ApiFixture
+from tests.integration.bounds.stored import REVIEWED
 from tests.integration.record.fakes import answer, refusal
 
 LOOK = "look"
@@ -48,10 +50,22 @@ def test_outputs_beyond_the_budget_fail_the_step_without_a_retry(
         assert f"text {size + 2:,}" in step["error"]["message"]
 
 
+def test_a_number_counts_with_all_its_digits(api: ApiFixture) -> None:
+    """``1E+1000`` has seven bytes in an agent's answer and a thousand in the record."""
+    text = REVIEWED.replace("name: reviewed", "name: numbers").replace("$.content.deliverable.content", "$.content.x")
+    counted = api.engine.start(text, regions=["north"])
+    given = answer()
+    given["payload"]["content"]["x"] = [Decimal("1E+1000")] * 5_000
+    api.engine.agents.script = [given]
+    with pytest.raises(StepExhausted, match="OutputTooLarge: .* has 5,010,0"):
+        api.engine.step(counted, LOOK)
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [
         ({"note": "é" * 2_049}, "note"),
+        ({"modifications": {"list": [Decimal("1E+1000")] * 100}}, "modifications"),
         ({"modifications": {"list": ["x" * 65_536]}}, "modifications"),
     ],
 )

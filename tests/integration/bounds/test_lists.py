@@ -8,6 +8,7 @@ import pytest
 
 from baton.api.paging import MAX_ROWS
 from tests.integration.bounds.conftest import ApiFixture
+from tests.integration.bounds.stored import Sizes, store
 
 MANY = 1_200
 DEFINITION = """
@@ -32,7 +33,8 @@ insert into organization_members (organization_id, user_id, roles)
 select id, gen_random_uuid(), '{viewer,operator,approver,admin}' from organizations, generate_series(1, %(many)s)
 where slug = 'demo';
 insert into baton.service_tokens (id, organization_id, name, roles, secret_hash, created_by, expires_at)
-select gen_random_uuid(), id, repeat('😀', 100), '{viewer,operator}', md5(n::text) || md5(n::text), gen_random_uuid(), now() + '1 day'
+select gen_random_uuid(), id, repeat('😀', 100), '{viewer,operator}', md5(n::text) || md5(n::text),
+  gen_random_uuid(), now() + '1 day'
 from organizations, generate_series(1, %(many)s) as n where slug = 'demo'"""
 
 OF_A_RUN = """
@@ -107,3 +109,10 @@ def test_a_run_shows_its_newest_attempts(api: ApiFixture) -> None:
     assert [one["attemptNumber"] for one in answer["approvals"]] == attempts
     assert len(answer["deliverables"]) == 1_000
     assert {one["attemptNumber"] for one in answer["deliverables"]} == set(attempts)
+
+
+def test_the_outbox_fits_whatever_its_errors_are(api: ApiFixture) -> None:
+    """Every field has a limit, so that the answer needs no ``omitted``: it has at most 500 characters of each error."""
+    store(api.engine, Sizes("😀", 4_000, 10, (10,), attempts=1, items=0, item_text=0, events=500, status="checkpoint"))
+    effects = api.get("/orchestrations/outbox?limit=500")["effects"]
+    assert [len(one["lastError"]) for one in effects] == [500] * 500

@@ -333,3 +333,76 @@ def test_random_numbers_are_compared_like_for_like(own: AskOwn) -> None:
 
 def _month(day: date) -> int:
     return 12 * (day.year - 2024) + day.month - 1
+
+
+def daily(department: str, metric: str, first: date, last: date, value: int) -> list[str]:
+    days = (first + timedelta(days=at) for at in range((last - first).days + 1))
+    return [f"Acme,{department},{metric},EUR,sum,{day},{value}" for day in days]
+
+
+def test_a_department_that_begins_or_ends_inside_a_period_does_not_count(own: AskOwn) -> None:
+    lines = [
+        *daily("North", "Sales", date(2025, 1, 1), date(2025, 3, 20), 100),
+        *daily("South", "Sales", date(2025, 1, 1), date(2025, 3, 10), 50),
+        *daily("West", "Sales", date(2025, 2, 15), date(2025, 3, 20), 30),
+    ]
+    answer = own(lines, ["Sales"], "2025-01-01", "2025-03-31", "month")
+    march = compared(answer, "previous", "2025-03-01")
+    february = compared(answer, "previous", "2025-02-01")
+    assert march
+    assert february
+    assert (march["value"], march["valueBefore"]) == ("2000", "2000")
+    assert (march["departmentNames"], march["late"], march["lateBefore"]) == (["North"], ["South"], ["West"])
+    assert (february["departmentNames"], february["joined"], february["late"]) == (["North", "South"], ["West"], [])
+
+
+def test_departments_that_are_closed_on_some_days_are_not_late(own: AskOwn) -> None:
+    lines = [
+        line
+        for department, closed in (("Shop", (6,)), ("Office", (5, 6)))
+        for line in daily(department, "Sales", date(2025, 1, 6), date(2025, 3, 31), 10)
+        if date.fromisoformat(line.split(",")[5]).weekday() not in closed
+    ]
+    answer = own(lines, ["Sales"], "2025-01-01", "2025-03-31", "week")
+    assert not any(one["late"] or one["lateBefore"] for one in answer["metadata"]["comparisons"])
+
+
+def test_weekly_numbers_stand_for_seven_days_each(own: AskOwn) -> None:
+    weeks = [f"Acme,All,Leavers,people,sum,{date(2025, 1, 6) + timedelta(weeks=at)},7" for at in range(21)]
+    answer = own(weeks, ["Leavers"], "2025-01-01", "2025-05-31", "month")
+    march = compared(answer, "previous", "2025-03-01")
+    assert march
+    assert (march["value"], march["days"], march["valueBefore"], march["daysBefore"]) == ("35", 35, "28", 28)
+
+
+def test_the_compared_days_are_whole_months_however_the_numbers_are_dated(own: AskOwn) -> None:
+    ends = ["2025-01-31", "2025-02-28", "2025-03-31", "2025-04-30", "2025-05-31"]
+    lines = [f"Acme,All,Sales,EUR,sum,{day},{at}" for at, day in enumerate(ends)]
+    answer = own(lines, ["Sales"], "2025-04-01", "2025-05-31", "month")
+    (before,) = [one for one in answer["metadata"]["rangeComparisons"] if one["to"] == "previous"]
+    days = [before[key] for key in ("firstDay", "lastDay", "firstDayBefore", "lastDayBefore")]
+    assert days == ["2025-04-01", "2025-05-31", "2025-02-01", "2025-03-31"]
+
+
+def test_after_the_last_day_of_other_data_no_event_is_no_zero(own: AskOwn) -> None:
+    events = [date(2025, 1, 5), date(2025, 1, 25), date(2025, 2, 20), date(2025, 3, 3)]
+    lines = [
+        *daily("All", "Sales", date(2025, 1, 1), date(2025, 3, 18), 10),
+        *(f"Acme,All,Outages,count,sum,{day},1" for day in events),
+    ]
+    answer = own(lines, ["Sales", "Outages"], "2025-01-01", "2025-03-31", "month")
+    march = compared(answer, "previous", "2025-03-01", "Outages")
+    assert march
+    assert (march["whole"], march["lastDay"], march["value"], march["valueBefore"]) == (False, "2025-03-18", "1", "0")
+
+
+def test_a_ratio_of_two_currencies_is_refused(ask: Any, own: AskOwn) -> None:
+    lines = [
+        "Acme,All,Profit,EUR,sum,2025-01-31,1,,,,,,",
+        "Acme,All,Sales,USD,sum,2025-01-31,10,,,,,,",
+        "Acme,,Margin,ratio,ratio,,,,,,,Profit,Sales",
+    ]
+    own(lines, ["Profit"], "2025-01-01", "2025-01-31", "month")
+    answer = ask("own", kpiNames=["Margin"], startDate="2025-01-01", endDate="2025-01-31", grouping="month")
+    assert not answer["success"]
+    assert "Margin divides amounts of different currencies: EUR, USD" in json.dumps(answer)

@@ -9,6 +9,7 @@ from dataclasses import replace
 import psycopg
 import pytest
 
+from baton import invocation
 from baton.errors import Conflict, Forbidden, Invalid, NotFound, RunEnded, StaleGeneration, WrongMachine
 from baton.model import Role
 from baton.store.database import Database
@@ -36,6 +37,15 @@ def test_the_approval_shows_question_and_options(engine: EngineFixture, run: Lau
     assert approval["question"].endswith("?")
     assert [option["action"] for option in approval["options"]] == ["continue", "retry", "abort"]
     assert (approval["step_id"], approval["attempt_number"]) == (FETCH, 1)
+
+
+def test_the_log_tells_of_a_checkpoint_and_its_decision(engine: EngineFixture, run: LaunchedRun) -> None:
+    told = invocation.begin()
+    approval = engine.checkpoint(run, FETCH)
+    assert told == {"attempt": 1, "organization": "demo"}
+    told = invocation.begin()
+    engine.decide(approval, "continue")
+    assert told == {"step": FETCH, "attempt": 1}
 
 
 def test_retry_runs_the_step_again_with_the_parameter_overridden_and_the_input_merged(

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from baton import invocation
 from baton.errors import AgentCallFailed, RunEnded, StaleGeneration, StepExhausted, WrongMachine
 from baton.usecases.launch_run import LaunchedRun
 
@@ -48,6 +49,12 @@ def run_at_its_gates(engine: EngineFixture) -> LaunchedRun:
 def finish(engine: EngineFixture, run: LaunchedRun, step_id: str) -> None:
     engine.agents.script = [answer()]
     engine.step(run, step_id)
+
+
+def test_the_log_tells_of_a_gate(engine: EngineFixture, n_shaped_run: LaunchedRun) -> None:
+    told = invocation.begin()
+    engine.gate(n_shaped_run, "d")
+    assert told == {"attempt": 1, "organization": "demo"}
 
 
 def test_the_end_of_the_last_dependency_releases_the_gate(engine: EngineFixture, n_shaped_run: LaunchedRun) -> None:

@@ -41,6 +41,31 @@ def lose_result(engine: EngineFixture, delivery: Delivery) -> None:
         step(delivery, lambda: 120.0)
 
 
+def pass_time(engine: EngineFixture, run: LaunchedRun, seconds: int) -> None:
+    earlier = "update orchestration_step_attempts set lease_until = lease_until - make_interval(secs => %s)"
+    engine.owner.execute(f"{earlier} where run_id = %s", (seconds, run.run_id))
+
+
+def test_results_that_are_lost_again_and_again_are_waited_for(engine: EngineFixture) -> None:
+    """A full disk takes the small row of a beginning and not the large one of a result."""
+    run = engine.start(N_SHAPE)
+    lose_result(engine, entered(engine, run, 0))
+    lose_result(engine, entered(engine, run, 1))  # the first loss has no pause
+    for losses in range(2, 13):
+        pause = min(900, 2 ** (losses - 1))
+        pass_time(engine, run, pause - 2)
+        if pause > 4:
+            with pytest.raises(StoreUnavailable, match="paused"):
+                engine.actions["run"](entered(engine, run, losses), lambda: 120.0)
+        pass_time(engine, run, 3)
+        lose_result(engine, entered(engine, run, losses, 1))
+    pass_time(engine, run, 900)
+    engine.agents.script = [answer()]
+    assert engine.actions["run"](entered(engine, run, 13), lambda: 120.0)["status"] == "completed"
+    assert {task["idempotencyKey"] for task in engine.agents.asked} == {f"{run.run_id}:a:1"}
+    assert engine.step_row(run, "a")["failures"] == 0
+
+
 def test_an_attempt_whose_agent_has_no_room_goes_on_with_the_next_try(engine: EngineFixture) -> None:
     run = engine.start(N_SHAPE)
     for retry_count in range(3):
@@ -77,7 +102,9 @@ def test_a_result_that_is_lost_again_and_again_ends_the_attempt(engine: EngineFi
     """Otherwise an agent would be paid for a result that the database never takes."""
     run = engine.start(N_SHAPE)
     for entry in range(MAX_LOST_RESULTS):
+        pass_time(engine, run, 900)
         lose_result(engine, entered(engine, run, entry))
+    pass_time(engine, run, 900)
     with pytest.raises(StepExhausted, match="ResultNotRecorded"):
         engine.actions["run"](entered(engine, run, MAX_LOST_RESULTS), lambda: 120.0)
     assert engine.run(run)["error"]["type"] == "ResultNotRecorded"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -342,6 +343,12 @@ def test_an_output_that_the_step_does_not_have_is_refused(operator: Operator, fa
         Invalid, match=r"replacementOutput\.query_result: is not an output.*did you mean `query_results`"
     ):
         operator.skip(failed_run, replacement_output={"query_result": []})
+
+
+def test_an_output_that_is_too_large_is_refused(operator: Operator, failed_run: LaunchedRun) -> None:
+    numbers = [Decimal("1E+1000")] * 5_000  # with all their digits, 5 MB in the record
+    with pytest.raises(Invalid, match="replacementOutput: has 5,0.* the limit is 4,194,304"):
+        operator.skip(failed_run, replacement_output={"query_results": numbers})
 
 
 def test_a_definition_can_forbid_to_skip_a_step(engine: EngineFixture, operator: Operator) -> None:

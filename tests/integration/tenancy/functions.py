@@ -79,7 +79,7 @@ WORKS = """with run as (
   update orchestration_step_attempts set status = 'running', ended_at = null where run_id = %(run_id)s
 )
 update orchestration_steps set status = 'running', outputs = null where run_id = %(run_id)s"""
-DUE = "update baton.executions set check_at = now() where run_id = %(run_id)s"
+DUE_CHECK = "update baton.executions set check_at = now() where run_id = %(run_id)s"
 STEP = "%(boundary_id)s, '{}', %(run_id)s, 'look'"  # the first arguments of every boundary of a step
 ATTEMPT = f"{STEP}, 1, %(event_id)s"  # and of its attempt, with the delivery that owns it
 EXECUTION = "'execution of ' || %(run_id)s::uuid::text"
@@ -93,7 +93,7 @@ ENDED = """'failed', '{"type": "Crash", "message": "it broke"}'"""
 DECIDED = """insert into baton.outbox (id, run_id, kind, payload) values (%(approval_id)s::uuid, %(run_id)s,
   'complete', jsonb_build_object('approvalId', %(approval_id)s::uuid, 'decision', 'continue'))"""
 # A delivery that is due, one whose attempt is at work, and a disabled webhook whose event is not on the bus.
-DUE = """update baton.webhook_deliveries set status = 'pending', completed_at = null, next_attempt_at = now(),
+DUE_DELIVERY = """update baton.webhook_deliveries set status = 'pending', completed_at = null, next_attempt_at = now(),
   send_at = now() where id = %(delivery_id)s"""
 AT_WORK = """update baton.webhook_deliveries set status = 'pending', completed_at = null, next_attempt_at = now(),
   send_at = now(), claim_id = %(event_id)s, lease_until = now() + interval '1 minute' where id = %(delivery_id)s"""
@@ -166,7 +166,7 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.claim_delivery": Function(
         ("webhook",),
         "select baton.claim_delivery(%(boundary_id)s, '{}', %(delivery_id)s, 60, 4, 7) as answer",
-        Case(before=DUE),
+        Case(before=DUE_DELIVERY),
         of_a_caller=False,
         writes=True,
     ),
@@ -179,7 +179,7 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.claim_expected_ends": Function(
         ("reconcile",),
         "select baton.claim_expected_ends(%(boundary_id)s, '{}', %(engine_id)s, %(limit)s) as answer",
-        Case(before=DUE),
+        Case(before=DUE_CHECK),
         of_a_caller=False,
         writes=True,
     ),
@@ -193,7 +193,7 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.confirm_end": Function(
         ("reconcile",),
         "select baton.confirm_end(%(boundary_id)s, '{}', %(run_id)s, 1, %(engine_id)s, 'SUCCEEDED') as answer",
-        Case(before=DUE),
+        Case(before=DUE_DELIVERY),
         of_a_caller=False,
         writes=True,
     ),

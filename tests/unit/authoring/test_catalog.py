@@ -176,3 +176,9 @@ def test_the_agent_of_an_orchestration_step_must_list_the_child(tmp_path: Path, 
     with pytest.raises(DefinitionInvalid) as error_info:
         read_catalog(parent_folder(tmp_path, PARENT.replace("agent: manager", f"agent: {agent}")))
     assert str(error_info.value).replace(f"{tmp_path}/", "") == f"orchestrations/parent.yaml:5:14: {message}"
+
+
+def test_no_definition_has_the_name_of_the_machine_that_launches_runs(tmp_path: Path) -> None:
+    changes = {"orchestrations/launch.yaml": EXAMPLE.replace("name: example", "name: launch")}
+    with pytest.raises(DefinitionInvalid, match="`launch` is the name of the state machine that launches runs"):
+        read_catalog(folder(tmp_path, changes))

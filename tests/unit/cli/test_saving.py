@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-from .conftest import RUN, Shell, a_deliverable, a_run
+from .conftest import RUN, Shell, a_deliverable, a_run, an_answer
 
 PAGE, CHART, OLD = (f"0000000{n}-0000-4000-8000-000000000000" for n in (1, 2, 3))
 
@@ -18,11 +16,6 @@ PAGE, CHART, OLD = (f"0000000{n}-0000-4000-8000-000000000000" for n in (1, 2, 3)
 def of_attempt(number: int, deliverable_id: str, kind: str, name: str | None) -> dict[str, Any]:
     line = a_deliverable(kind=kind, id=deliverable_id, name=name, attemptNumber=number)
     return {key: value for key, value in line.items() if key != "content"}
-
-
-def a_document(content: str) -> httpx.Response:
-    etag = hashlib.sha256(content.encode()).hexdigest()
-    return httpx.Response(200, headers={"Content-Type": "text/plain; charset=utf-8", "ETag": f'"{etag}"'}, text=content)
 
 
 @pytest.fixture
@@ -34,7 +27,7 @@ def saved_run(shell: Shell) -> Shell:
     ]
     shell.api.answers[f"GET /orchestrations/runs/{RUN}"] = [a_run("completed", deliverables=lines)]
     for deliverable_id, content in ((OLD, "old"), (PAGE, "![](revenue.svg)"), (CHART, "<svg>é</svg>")):
-        shell.api.answers[f"GET /deliverables/{deliverable_id}/content"] = [a_document(content)]
+        shell.api.answers[f"GET /deliverables/{deliverable_id}/content"] = [an_answer(200, "text/plain", content)]
     return shell
 
 

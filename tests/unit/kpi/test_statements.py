@@ -20,7 +20,7 @@ from supabase_agent.problems import CannotAnswer
 from supabase_agent.series import Formula, Series
 from supabase_agent.statements import dates, figures, pairs
 from supabase_agent.statements.lists import Listed
-from supabase_agent.statements.pairs import Window
+from supabase_agent.statements.windows import Rhythm, Window
 
 EVERYBODY = Scope((), (), None)
 ONE = "11111111-1111-4111-8111-111111111111"
@@ -47,6 +47,10 @@ def windows(count: int) -> list[Window]:
     return [Window(pair, 1, july, is_before=pair % 2 == 0, period=july) for pair in range(1, count + 1)]
 
 
+def rhythms(listed: Listed, *, is_sparse: bool = False) -> dict[int, Rhythm]:
+    return {position: Rhythm("day", is_sparse) for position in listed.recorded}
+
+
 @pytest.mark.parametrize("series", ALL_SHAPES)
 @pytest.mark.parametrize("breakdown", [None, "company", "department"])
 def test_every_statement_passes_the_guard(series: list[Series], breakdown: str | None) -> None:
@@ -56,15 +60,16 @@ def test_every_statement_passes_the_guard(series: list[Series], breakdown: str |
         for sql in (
             figures.compose(listed, QUARTER, some, breakdown),
             dates.compose(listed, QUARTER, QUARTER, some),
-            pairs.compose_figures(listed, frozenset({1}), windows(2), some, breakdown),
-            pairs.compose_drivers(listed, frozenset(), windows(2), some),
+            pairs.compose_figures(listed, rhythms(listed, is_sparse=True), windows(2), some, breakdown),
+            pairs.compose_drivers(listed, rhythms(listed), windows(2), some),
         ):
             assert check(sql) == sql
 
 
 def test_the_largest_statement_of_pairs_passes_the_guard() -> None:
     """The longest that comparisons make: ``MAX_PAIRS`` pairs of two windows."""
-    check(pairs.compose_figures(Listed.of([REVENUE, MARGIN]), frozenset(), windows(2 * MAX_PAIRS), EVERYBODY))
+    listed = Listed.of([REVENUE, MARGIN])
+    check(pairs.compose_figures(listed, rhythms(listed), windows(2 * MAX_PAIRS), EVERYBODY))
 
 
 def test_the_catalog_queries_pass_the_guard() -> None:

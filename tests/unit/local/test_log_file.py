@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import pytest
 
-from local.log_file import JsonLines, LogFile
+from local.log_file import MAX_LINE, JsonLines, LogFile
 
 
 def lines(file: Path) -> list[Any]:
@@ -70,3 +70,14 @@ def test_a_librarys_report_is_one_line_with_its_traceback() -> None:
     assert "\n" not in text
     assert FORGED in json.loads(text)["exception"]
     assert json.loads(text)["message"] == f"failed:\n{FORGED}"
+
+
+@pytest.mark.parametrize("letter", ["x", "\x00", "é"])
+def test_a_long_line_is_cut(tmp_path: Path, letter: str) -> None:
+    file = tmp_path / "functions.log"
+    with closing(LogFile(file)) as log:
+        log.write(json.dumps({"message": letter * 1_000_000}) + "\n")
+        log.write(letter * 1_000_000 + "\n")
+        log.write("the next\n")
+    assert [str(line["message"])[:8] for line in lines(file)] == ['{"messag', letter * 8, "the next"]
+    assert all(len(line) <= MAX_LINE + 100 for line in file.read_text().splitlines())

@@ -15,7 +15,7 @@ MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 DAY = rf"\d{{1,2}}(?: (?:{MONTHS}))?(?: \d{{4}})?"
 DATES = re.compile(
     rf"\d{{4}}-\d\d-\d\d|{DAY} ?– ?\d{{1,2}} (?:{MONTHS}) \d{{4}}|\d{{1,2}} (?:{MONTHS}) \d{{4}}"
-    rf"|(?:{MONTHS}) \d{{4}}|Q[1-4] \d{{4}}"
+    rf"|(?:{MONTHS})–(?:{MONTHS}) \d{{4}}|(?:{MONTHS}) \d{{4}}|Q[1-4] \d{{4}}|(?:for|in|against) \d{{4}}(?:–\d{{4}})?\b"
 )
 NUMBER = re.compile(r"(?<![\w.])(?P<sign>[-+×]?)[$€£¥]?(?P<digits>\d[\d,]*(?:\.\d+)?)(?P<scale>[MBT]?)(?P<percent>%?)")
 OTHERS = re.compile(r"(\d+) (?:others|other KPIs)")
@@ -120,7 +120,7 @@ def check_against_facts(content: str, sheet: Mapping[str, Any], statements: list
 def facts_of(clause: str, facts: list[Fact]) -> list[Fact]:
     """The facts of the KPIs that a clause of a headline names; all facts if it names none."""
     text = clause.casefold()
-    own = [fact for fact in facts if fact["kpi"] and fact["kpi"].casefold() in text]
+    own = [fact for fact in facts if fact["kpi"] and fact["kpi"].casefold().replace("_", " ") in text]
     return own or facts
 
 

@@ -74,7 +74,7 @@ def test_quarters_are_told_as_quarters(said: bool) -> None:
         context = {key: context[key] for key in ("queryResults", "grouping", "startDate", "endDate")}
     content = page(context)
     assert headline(content) == "Revenue rose 30.8% ($130 to $170) on the year (Q4 2024 against Q4 2023)."
-    assert cells(content, "Revenue")["On the period before"] == "+6.3%"
+    assert cells(content, "Revenue")["Q4 2024 vs Q3 2024"] == "+6.3%"
     assert "No figures" not in content
     assert f"Recorded by quarter{'' if said else ' (inferred)'}: Revenue." in content
 
@@ -98,7 +98,7 @@ def test_a_hundred_times_the_others_always_stands_out(flat: int) -> None:
 def test_without_a_direction_there_is_no_verdict(name: str) -> None:
     table = [one for at in range(4) for one in monthly(f"{name} {at}", "2025-01", [100, 120, 150], "count")]
     content = page(question(table, "2025-01-01", "2025-03-31"))
-    assert headline(content).startswith("All 4 KPIs rose from the first to the last whole period; foremost: ")
+    assert headline(content).startswith("All 4 KPIs rose from the first to the last whole period; above all, ")
     for word in ("better", "worse", "best", "worst", "improved"):
         assert word not in content
 
@@ -165,7 +165,7 @@ def test_a_partial_month_is_not_held_against_a_whole_plan() -> None:
 def test_a_plan_of_zero_or_less_has_no_percentage() -> None:
     table = monthly("Result", "2025-01", [-50, -60]) + monthly("Budget", "2025-01", [-40, -40])
     content = page(question(table, "2025-01-01", "2025-02-28", metrics={"Budget": {"planOf": "Result"}}))
-    assert "Result came in $30 lower than plan (-$110 against -$80)" in headline(content)
+    assert "Result came in at -$110 against a plan of -$80 (-$30)" in headline(content)
     assert cells(content, "Result")["Against plan"] == "-$30"
 
 
@@ -179,7 +179,7 @@ def test_small_rates_have_enough_digits() -> None:
 def test_costs_with_a_minus_are_no_alarm(direction: str | None) -> None:
     table = monthly("Revenue", "2025-01", range(100, 160, 10)) + monthly("Materials", "2025-01", range(-40, -64, -4))
     content = page(question(table, "2025-01-01", "2025-06-30", metrics={"Materials": {"direction": direction}}))
-    assert headline(content).endswith("Materials fell by $20 to -$60 from Jan 2025 to Jun 2025.")
+    assert headline(content) == ("Revenue rose 50.0% and Materials changed by -$20 to -$60 from Jan 2025 to Jun 2025.")
     for word in ("below zero", "better", "worse"):
         assert word not in content
 
@@ -200,7 +200,7 @@ def test_a_base_of_zero_or_less_has_no_percentage() -> None:
 
     assert about(-100, 50) == "Profit swung from -$100 to $50 from Jan 2025 to Feb 2025."
     assert about(0, 500) == "Profit rose from zero to $500 from Jan 2025 to Feb 2025."
-    assert about(-500, -700) == "Profit fell by $200 to -$700 from Jan 2025 to Feb 2025."
+    assert about(-500, -700) == "Profit changed by -$200 to -$700 from Jan 2025 to Feb 2025."
 
 
 def test_weeks_are_iso_weeks_also_over_the_new_year() -> None:
@@ -215,16 +215,21 @@ def test_weeks_are_iso_weeks_also_over_the_new_year() -> None:
 
 def test_a_leap_day_is_no_rise() -> None:
     content = page(question(daily("Revenue", "2023-01-01", "2024-02-29"), "2024-02-01", "2024-02-29"))
-    assert cells(content, "Revenue")["On the year before"] == "0.0% a day"
+    assert cells(content, "Revenue")["Feb 2024 vs Feb 2023"] == "0.0% (daily average)"
 
 
 @pytest.mark.parametrize(
     ("values", "change"),
-    [((3100, 2800), "0.0% a day"), ((100, 100), "0.0%"), ((3100, 2000), "-28.6% a day"), ((100, 120), "+20.0%")],
+    [
+        ((3100, 2800), "0.0% (daily average)"),
+        ((100, 100), "0.0%"),
+        ((3100, 2000), "-28.6% (daily average)"),
+        ((100, 120), "+20.0%"),
+    ],
 )
 def test_figures_of_a_month_change_no_more_than_both_bases_show(values: tuple[int, int], change: str) -> None:
     content = page(question(monthly("Revenue", "2025-01", values), "2025-01-01", "2025-02-28"))
-    assert cells(content, "Revenue")["On the period before"] == change
+    assert cells(content, "Revenue")["Feb 2025 vs Jan 2025"] == change
 
 
 def test_a_stale_level_says_its_date() -> None:
@@ -241,7 +246,7 @@ def test_a_running_total_is_compared_with_the_year_before_alone() -> None:
         question(monthly("Sales year to date", "2024-01", totals, aggregation="last"), "2025-01-01", "2025-03-31")
     )
     assert headline(content) == "Sales year to date did not change on the year (Mar 2025 against Mar 2024)."
-    assert "On the period before" not in content
+    assert "Mar 2025 vs Feb 2025" not in content
 
 
 def test_the_drivers_of_a_change_are_told_in_money() -> None:
@@ -291,9 +296,45 @@ def test_a_goal_of_a_period_that_is_not_over_is_not_missed() -> None:
     table = daily("Revenue", "2025-01-01", "2025-03-31", 10)
     so_far = {**goal, "value": 900, "days": 365, "daysWithData": 90}
     content = page(question(table, "2025-01-01", "2025-03-31", goals=[so_far]))
-    assert "$900 (90.0% of it) so far, with a goal of Acme of at least $1,000" in content
+    assert "$900 so far, 90.0% of Acme's goal of at least $1,000 for 2025" in content
     assert "missed" not in content
     over = {**goal, "to": "2025-03-31", "value": 900, "days": 90, "daysWithData": 90}
-    assert "missed the goal of Acme of at least $1,000 with $900" in page(
+    assert "missed Acme's goal of at least $1,000 with $900 (90.0%)" in page(
         question(table, "2025-01-01", "2025-03-31", goals=[over])
     )
+
+
+def test_what_all_kpis_compare_stands_once_in_the_headline() -> None:
+    table = daily("Revenue", "2025-01-01", "2025-01-31", 100) + daily("Revenue", "2025-02-01", "2025-02-28", 110)
+    table += monthly("Staff", "2025-01", [10, 12], "people", "last")
+    content = page(question(table, "2025-01-01", "2025-02-28"))
+    assert headline(content) == "Revenue per day rose 10.0% and Staff rose 20.0% from Jan 2025 to Feb 2025."
+
+
+def test_plans_are_not_counted_in_the_title() -> None:
+    table = monthly("Revenue", "2025-01", [100, 110]) + monthly("Budget", "2025-01", [120, 120])
+    content = page(question(table, "2025-01-01", "2025-02-28", metrics={"Budget": {"planOf": "Revenue"}}))
+    assert content.startswith("# Revenue against plan, Jan 2025 to Feb 2025, by month\n")
+
+
+@pytest.mark.parametrize("weekday", range(7))
+def test_a_constant_weekly_number_is_the_same_in_every_month(weekday: int) -> None:
+    """May 2025 has five Thursdays and four Mondays; the numbers of a week stand for seven days each."""
+    first = date(2025, 1, 6) + timedelta(days=weekday)
+    weeks = {(first + timedelta(weeks=at)).isoformat(): 7 for at in range(24)}
+    asked = question(lines("Leavers", "people", "sum", weeks), "2025-02-01", "2025-05-31")
+    content = page({key: value for key, value in asked.items() if "omparisons" not in key})
+    assert headline(content).startswith("Leavers did not change") or headline(content).startswith(
+        "Leavers per day did not change"
+    )
+    assert not any(change in "".join(cells(content, "Leavers").values()) for change in "+×")
+
+
+def test_a_department_that_reported_a_part_of_a_period_is_named() -> None:
+    table = daily("Sales", "2025-01-01", "2025-02-28", 100, "North")
+    asked = question(table, "2025-01-01", "2025-02-28")
+    for one in asked["comparisons"]:
+        one["lateBefore"] = ["South"]
+    content = page(asked)
+    assert headline(content).endswith("from Jan 2025 to Feb 2025, without South.")
+    assert "South reported only a part of Jan 2025, not compared: Sales." in section(content, "What the figures cover")

@@ -14,9 +14,14 @@ from summarizer.predicates import is_slight
 def count_facts(
     judgements: Sequence[Judgement], changes: Sequence[Fact], looked: Sequence[Looked], absent: Sequence[str]
 ) -> Iterator[Fact]:
-    """The numbers of KPIs by movement and by verdict. Plans are not counted: they do not happen."""
-    counted = [one for one in judgements if not one.series.is_plan and not _is_bare_total(one, judgements)]
-    main = {fact.kpi: fact for fact in changes if fact.main}
+    """The numbers of KPIs by movement and by verdict. Plans are not counted, because they do not happen, nor parts of a
+    breakdown beside their whole.
+    """
+    actual = [one for one in judgements if not one.series.is_plan and not _is_bare_total(one, judgements)]
+    wholes = [one for one in actual if not one.series.part]
+    counted = wholes if any(one.main for one in wholes) else actual
+    names_counted = {one.series.name for one in counted}
+    main = {fact.kpi: fact for fact in changes if fact.main and fact.kpi in names_counted}
     groups: dict[str, list[str]] = {"up": [], "down": [], "same": [], "notCompared": []}
     verdicts: dict[str, list[str]] = {"better": [], "worse": []}
     for judgement in counted:

@@ -17,11 +17,12 @@ from summarizer.series import Point, Series
 MAX_INPUTS = 60  # periods of a derivation
 
 
-def goal_facts(judgement: Judgement, goals: ByKpi[Goal]) -> Iterator[Fact]:
-    """One fact for each goal that has a figure."""
+def goal_facts(judgement: Judgement, goals: ByKpi[Goal], others: Sequence[Judgement]) -> Iterator[Fact]:
+    """One fact for each goal that has a figure: of the company's own series if there is one, else of the whole."""
     series = judgement.series
     for goal in goals.of(series.kpi, series.name):
-        if goal.value is not None and (not series.part or series.part == (goal.company,)):
+        has_own = any((one.series.kpi, one.series.part) == (series.kpi, (goal.company,)) for one in others)
+        if goal.value is not None and series.part == ((goal.company,) if has_own else ()):
             yield _goal(series, goal, goal.value)
 
 
@@ -52,7 +53,7 @@ def _goal(series: Series, goal: Goal, value: Decimal) -> Fact:
         f"{'atLeast' if goal.at_least else 'atMost'}{'SoFar' if unfinished else ''}",
         series.name,
         values,
-        {"from": goal.start, "to": goal.end},
+        {"from": goal.start, "to": goal.end, **({"valueTo": goal.value_to} if unfinished and goal.value_to else {})},
         {"company": (goal.company,)} if goal.company else {},
         Derivation(
             "attainment = value / target × 100, if target > 0; difference = value - target",

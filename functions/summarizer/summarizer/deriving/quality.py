@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from summarizer.beside import To
+from summarizer.comparing import WEEK
 from summarizer.facts import Derivation, Fact, Kind, Quantity
-from summarizer.judging import WEEK, Judgement
+from summarizer.judging import Judgement
 from summarizer.periods import Grouping, Span
 from summarizer.series import Point, Series
 
@@ -37,23 +38,28 @@ def _partial(judgement: Judgement, span: Span) -> Iterator[Fact]:
         return
     for point in series.points:
         if point.period in judgement.partial:
-            first, last = _covered(series, point, span)
-            counted = point.covers.days if point.covers and series.metric.grain is Grouping.DAY else None
-            days = counted or (last - first).days + 1
+            first, last = _covered(judgement, point, span)
+            days = (last - first).days + 1
             whole = (series.step.end_of(point.period) - point.period).days + 1
             compared = any(one.is_of_period and one.period == point.period for one in judgement.comparisons)
             yield _fact(
                 series,
                 "partial" if compared else "partialNotCompared",
-                "days with data of the days of the period",
+                "days from the first to the last with data, of the days of the period",
                 values={"days": (days, "days"), "ofDays": (whole, "days")},
                 dates={"period": point.period, "firstDay": first, "lastDay": last},
             )
 
 
-def _covered(series: Series, point: Point, span: Span) -> tuple[date, date]:
-    """The days of a period that have data; of figures that stand for more than a day, those in the range."""
+def _covered(judgement: Judgement, point: Point, span: Span) -> tuple[date, date]:
+    """The days of a period that have data; of figures that stand for more than a day, those in the range; of a sparse
+    count, whose days are no measure, those that are compared.
+    """
+    series = judgement.series
     first, last = span.days_of(point.period)
+    if series.metric.sparse:
+        parts = (one.part for one in judgement.comparisons if one.is_of_period and one.period == point.period)
+        return next(filter(None, parts), (first, last))
     covers = point.covers if series.metric.grain is Grouping.DAY else None
     return (covers and covers.first_day) or first, (covers and covers.last_day) or last
 
@@ -64,19 +70,28 @@ def _departments(judgement: Judgement) -> Iterator[Fact]:
     if series.step is Grouping.DAY:
         return  # not to sell on a day is usual
     gone: dict[str, date] = {}
+    came: set[str] = set()
     found: dict[tuple[str, date, date], list[str]] = {}
     steps = [one for one in judgement.comparisons if one.to is To.PREVIOUS]
     for one in steps:
         gone |= {name: one.period for name in one.left if name not in gone}
         for name in one.joined:
             since = gone.pop(name, None)
+            if since is None and name in came:
+                continue  # it came in the middle of the period before
+            came.add(name)
             code, first = ("joined", one.period) if since is None else ("away", since)
             found.setdefault((code, first, one.to_period), []).append(name)
+        for period, late in ((one.period, one.late), (one.to_period, one.late_before)):
+            names = found.setdefault(("late", period, period), [])
+            names += [name for name in late if name not in names]
     for name, since in gone.items():
         found.setdefault(("left", since, steps[-1].period), []).append(name)
     for (code, first, last), names in found.items():
-        dates = {"period": first} if code == "joined" else {"period": first, "to": last}
-        how = "departments that reported in one of two compared periods only"
+        if not names:
+            continue
+        dates = {"period": first} if code in ("joined", "late") else {"period": first, "to": last}
+        how = "departments that reported in one of two compared periods only, or late: in a part of one"
         yield _fact(series, code, how, dates=dates, names={"departments": tuple(names)})
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from summarizer.anomalies import Anomaly, Looked
+from summarizer.comparing import days_recorded
 from summarizer.facts import Derivation, Fact, Kind, Quantity
 from summarizer.judging import Judgement
 from summarizer.numbers import percent, quotient, sign
@@ -62,5 +63,5 @@ def _money(series: Series, one: Anomaly, *, per_day: bool) -> Decimal | None:
     if one.on_year:
         figure = series.by_period[one.period].value
         return quotient(figure * (one.value - one.typical), one.value) if one.value else figure
-    days = (series.step.end_of(one.period) - one.period).days + 1 if per_day else 1
+    days = days_recorded(series, series.by_period[one.period]) if per_day else 1
     return (one.value - one.typical) * (days if series.step is not Grouping.TOTAL else 1)

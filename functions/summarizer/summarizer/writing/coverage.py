@@ -72,6 +72,11 @@ def _away(fact: Fact, whose: str, sheet: Sheet) -> str:
     return f"no {whose} of {_named(fact)}: {between(fact.dates['period'], fact.dates['to'], _step(fact, sheet))}"
 
 
+def _late(fact: Fact, whose: str, sheet: Sheet) -> str:
+    when = _step(fact, sheet).named(fact.dates["period"])
+    return f"{_named(fact)} reported only a part of {when}, not compared: {whose}"
+
+
 def _named(fact: Fact) -> str:
     return shortened([plain(name) for name in fact.names["departments"]], MAX_NAMES)
 
@@ -117,6 +122,7 @@ WRITERS: dict[str, Write] = {
     "left": _left,
     "away": _away,
     "joined": _joined,
+    "late": _late,
     "departments": _departments,
     "absent": _absent,
     "missing": _missing,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 
 from summarizer.facts import Fact, Kind, Kpi, Sheet
 from summarizer.markup import plain
 from summarizer.predicates import is_slight
 from summarizer.prose import listed, sentence
-from summarizer.writing.statements import Statement, clause
+from summarizer.writing.statements import Statement, basis_of, clause, short
 
 MAX_NAMED = 3
 TOLD = (Kind.ANOMALY, Kind.GOAL, Kind.PLAN, Kind.CHANGE)
@@ -24,29 +25,56 @@ def headline(sheet: Sheet) -> Statement:
     """Up to three KPIs each by its change, and by its goal or plan if that weighs more; of more KPIs their numbers and
     the first fact.
     """
-    kpis = [kpi for kpi in sheet.kpis.values() if kpi.plan_of is None] or list(sheet.kpis.values())
     facts: list[Fact] = []
-    if len(kpis) <= MAX_NAMED:
-        parts = [_of_kpi(kpi, sheet, facts) for kpi in kpis]
-        text = "; ".join(parts)
-    else:
-        text = _counted(sheet, facts)
+    text = _named(sheet, facts) if len(sheet.judged) <= MAX_NAMED else _counted(sheet, facts)
     scope = sheet.scope.short
     return Statement(sentence(f"{plain(scope, longest=None)}: {text}" if scope else text), tuple(facts))
 
 
-def _of_kpi(kpi: Kpi, sheet: Sheet, facts: list[Fact]) -> str:
+def _named(sheet: Sheet, facts: list[Fact]) -> str:
+    """Each KPI by its change. What the changes of neighbours compare stands once, after the last of them."""
+    told = {kpi.name: _told(kpi, sheet) for kpi in sheet.judged}
+    facts += [fact for those in told.values() for fact in those]
+    if len(told) == 1:
+        return "".join(_of_kpi(sheet.kpis[name], those, sheet, alone=True) for name, those in told.items())
+    parts: list[str] = []
+    for basis, group in groupby(told.items(), key=lambda item: _basis(item[1], sheet)):
+        kpis = list(group)
+        if basis:
+            parts.append(f"{listed([short(fact, sheet) for _, (fact,) in kpis])} {basis}")
+        else:
+            parts += [_of_kpi(sheet.kpis[name], those, sheet, alone=False) for name, those in kpis]
+    return "; ".join(parts)
+
+
+def _basis(told: list[Fact], sheet: Sheet) -> str:
+    """What the change of a KPI compares, if there is nothing else to tell about the KPI."""
+    return basis_of(told[0], sheet.kpis[told[0].kpi]) if len(told) == 1 and told[0].main else ""
+
+
+def _told(kpi: Kpi, sheet: Sheet) -> list[Fact]:
+    """The main change of a KPI, and its goal or plan if that weighs more; without a change the first fact."""
     main = sheet.main(kpi.name)
     if main is None:
-        told = [*(one for one in foremost(sheet, kpi.name) if one.kind is not Kind.ANOMALY), *_latest(sheet, kpi.name)][
-            :1
-        ]
-    else:
-        told = [main, *(one for one in foremost(sheet, kpi.name)[:1] if one.kind in (Kind.GOAL, Kind.PLAN))]
-    told.sort(key=lambda one: one.position)
-    facts += told
-    first, *others = [clause(one, sheet, ends=True) for one in told]
+        others = [one for one in foremost(sheet, kpi.name) if one.kind is not Kind.ANOMALY]
+        return [*others, *_latest(sheet, kpi.name)][:1]
+    told = [main, *(one for one in foremost(sheet, kpi.name)[:1] if _is_told_beside(one, sheet))]
+    return sorted(told, key=lambda one: one.position)
+
+
+def _is_told_beside(fact: Fact, sheet: Sheet) -> bool:
+    """Whether a headline has the fact beside a change. With several KPIs it has no goal that is met."""
+    is_met = fact.kind is Kind.GOAL and (fact.verdict or 0) > 0
+    return fact.kind in (Kind.GOAL, Kind.PLAN) and not (is_met and len(sheet.judged) > 1)
+
+
+def _of_kpi(kpi: Kpi, told: list[Fact], sheet: Sheet, *, alone: bool) -> str:
+    """The facts of a KPI. Only a KPI alone has both figures of its change."""
     name = plain(kpi.spoken)
+    first, *others = [
+        clause(one, sheet, ends=True) if alone or not one.main else f"{short(one, sheet)} {basis_of(one, kpi)}"
+        for one in told
+    ]
     return listed([first, *(other.removeprefix(f"{name} ") for other in others)])
 
 
@@ -76,19 +104,21 @@ def _counted(sheet: Sheet, facts: list[Fact]) -> str:
     facts.append(count)
     _, _, basis = count.code.partition(":")
     moved = list(_movements(count))
-    text = f"of {count.number('kpis'):,} KPIs, {listed(moved)}"
+    noun = "KPIs" if not sheet.judged[0].part else "series"
+    text = f"of {count.number('kpis'):,} {noun}, {listed(moved)}"
     if len(moved) == 1:
         number, did = moved[0].split(" ", 1)
-        text = f"all {number} KPIs {did}"
+        text = f"all {number} {noun} {did}"
     if basis and (count.get("up") or count.get("down")):
         text += f" {ON[basis]}"
     elif not basis:
-        text += " (on different bases)"
+        text += " (not all compared with the same period)"
     if verdicts := list(_verdicts(count)):
         text += f" ({listed(verdicts)})"
-    if first := foremost(sheet)[:1]:
+    judged = {kpi.name for kpi in sheet.judged}
+    if first := [fact for fact in foremost(sheet) if fact.kpi in judged][:1]:
         facts += first
-        text += f"; foremost: {clause(first[0], sheet, ends=True)}"
+        text += f"; above all, {clause(first[0], sheet, ends=True)}"
     return text
 
 

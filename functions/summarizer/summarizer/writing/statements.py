@@ -9,12 +9,13 @@ from typing import assert_never
 
 from summarizer.facts import Fact, Kind, Kpi, Sheet
 from summarizer.markup import plain
-from summarizer.periods import between, days
+from summarizer.periods import Grouping, between, days
 from summarizer.predicates import change_cell, names_figures, predicate, signed_percentage
 from summarizer.prose import listed, sentence
 from summarizer.units import TIMES_FROM, multiple, percentage
 
 MAX_NAMED = 2
+NOT_COUNTED = ("joined", "left", "late")  # departments that a comparison leaves out
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,18 @@ def _change(fact: Fact, kpi: Kpi, sheet: Sheet, *, ends: bool) -> str:
     if ends and fact["difference"] and not names_figures(fact, kpi.style):
         before, after = (kpi.style.brief(fact[name], derived=fact.per_day) for name in ("before", "after"))
         text += f" ({before} to {after})"
-    return f"{text} {window(fact, kpi)}{departments(fact)}{_beside(fact, sheet)}"
+    return f"{text} {basis_of(fact, kpi)}{_beside(fact, sheet)}"
+
+
+def short(fact: Fact, sheet: Sheet) -> str:
+    """The main change of a KPI without figures and without its basis: ``revenue per day rose 14.1%``."""
+    kpi = sheet.kpis[fact.kpi]
+    return f"{plain(kpi.spoken)}{' per day' if fact.per_day else ''} {predicate(fact, kpi.style)}"
+
+
+def basis_of(fact: Fact, kpi: Kpi) -> str:
+    """What a change compares: its window, and the departments if others joined or left."""
+    return f"{window(fact, kpi)}{departments(fact)}"
 
 
 def window(fact: Fact, kpi: Kpi) -> str:
@@ -91,8 +103,8 @@ def _parts(fact: Fact) -> str:
 
 
 def departments(fact: Fact) -> str:
-    """The departments of a comparison, if others joined or left."""
-    others = [*fact.names.get("joined", ()), *fact.names.get("left", ())]
+    """The departments of a comparison, if it leaves others out."""
+    others = [name for reason in NOT_COUNTED for name in fact.names.get(reason, ())]
     if not others:
         return ""
     if len(others) <= MAX_NAMED:
@@ -115,28 +127,35 @@ def _goal(fact: Fact, kpi: Kpi, sheet: Sheet) -> str:
     style = kpi.style
     value, target = style.brief(fact["value"], derived=True), style.brief(fact["target"])
     at_least = fact.code.startswith("atLeast")
-    share = f" ({percentage(fact['percent'])} of it)" if at_least and "percent" in fact.values else ""
-    whose = f" of {plain(fact.names['company'][0])}" if "company" in fact.names else ""
-    goal = f"goal{whose} of {'at least' if at_least else 'at most'} {target}"
+    share = percentage(fact["percent"]) if at_least and "percent" in fact.values else ""
+    company = fact.names.get("company", ())
+    whose = _possessive(plain(company[0])) if company and company != sheet.scope.companies else "the"
     when = ""
     if (fact.dates["from"], fact.dates["to"]) != (sheet.start, sheet.end):
-        when = f" in {days(fact.dates['from'], fact.dates['to'])}"
-    if fact.code.endswith("SoFar"):
-        when += f" ({fact.number('daysWithData'):,} of {fact.number('days'):,} days)" if "days" in fact.values else ""
+        when = f" for {days(fact.dates['from'], fact.dates['to'])}"
+    goal = f"{whose} goal of {'at least' if at_least else 'at most'} {target}{when}"
+    by = f" by {days(fact.dates['valueTo'], fact.dates['valueTo'])}" if "valueTo" in fact.dates else ""
     if fact.verdict is None:
-        return f"came to {value}{share} so far, with a {goal}{when}"
-    return f"{'met' if fact.verdict > 0 else 'missed'} the {goal}{when} with {value}{share}"
+        return f"came to {value}{by or ' so far'}, {share + ' of' if share else 'with'} {goal}"
+    return f"{'met' if fact.verdict > 0 else 'missed'} {goal} with {value}{f' ({share})' if share else ''}{by}"
+
+
+def _possessive(name: str) -> str:
+    return f"{name}'" if name.endswith("s") else f"{name}'s"
 
 
 def _plan(fact: Fact, kpi: Kpi, sheet: Sheet) -> str:
     style, difference = kpi.style, fact["difference"]
     value, plan = (style.brief(fact[name]) for name in ("value", "plan"))
     when = ", " + between(fact.dates["from"], fact.dates["period"], kpi.step)
-    if (fact.dates["from"], kpi.step.end_of(fact.dates["period"])) == (sheet.start, sheet.end):
+    covered = (fact.dates["from"], kpi.step.end_of(fact.dates["period"]))
+    if kpi.step is Grouping.TOTAL or covered == (sheet.start, sheet.end):
         when = ""  # the title says it
     if not difference:
         return f"came in on plan ({plan}){when}"
     size = style.difference(difference)
+    if fact["plan"] < 0:  # of a cost that is booked with a minus, less is more
+        return f"came in at {value} against a plan of {plan} ({style.signed(difference)}){when}"
     if "percent" not in fact.values:
         return f"came in {size} {'higher' if difference > 0 else 'lower'} than plan ({value} against {plan}){when}"
     share = f" ({percentage(fact['percent'])})" if not style.unit.in_points else ""
@@ -197,9 +216,10 @@ def _driver(fact: Fact, kpi: Kpi) -> str:
 
 def cell(fact: Fact, kpi: Kpi) -> str:
     """A change in a table cell, with its basis if that is a day."""
-    per = " a day" if fact.per_day else ""
-    alike = " (same departments)" if "joined" in fact.names or "left" in fact.names else ""
-    return f"{change_cell(fact, kpi.style)}{per}{alike}"
+    per = ["daily average"] if fact.per_day else []
+    alike = ["same departments"] if any(reason in fact.names for reason in NOT_COUNTED) else []
+    basis = ", ".join([*per, *alike])
+    return change_cell(fact, kpi.style) + (f" ({basis})" if basis else "")
 
 
 def shown(value: Decimal, kpi: Kpi) -> str:

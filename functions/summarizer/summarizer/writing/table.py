@@ -7,21 +7,22 @@ from collections.abc import Callable, Iterable
 
 from summarizer.facts import Fact, Kind, Kpi, Sheet
 from summarizer.markup import plain
-from summarizer.periods import days
+from summarizer.periods import Grouping, days
 from summarizer.predicates import change_cell, signed_percentage
 from summarizer.writing.statements import cell, shown
 
 MAX_ROWS = 25
 MAX_BEFORE = 3
+OF_RANGE = ("wholePrevious", "wholeYearBefore")
 NONE = "–"
 Cell = Callable[[Kpi], str]
-CHANGES = {
-    "previous": "On the period before",
-    "weekBefore": "On the week before",
-    "yearBefore": "On the year before",
-    "range": "First to last",
-    "wholePrevious": "Range on the range before",
-    "wholeYearBefore": "Range on the year before",
+CHANGES = {  # heads of columns whose cells compare different periods
+    "previous": "vs period before",
+    "weekBefore": "vs week before",
+    "yearBefore": "vs year before",
+    "range": "Last vs first period",
+    "wholePrevious": "Whole range vs range before",
+    "wholeYearBefore": "Whole range vs year before",
 }
 
 
@@ -41,9 +42,10 @@ def table(sheet: Sheet) -> str:
 def _columns(sheet: Sheet) -> dict[str, Cell]:
     latest = {fact.kpi: fact for fact in sheet.of(Kind.FIGURE, code="latest")}
     common = _most_common(sheet.kpis[name].step.label(fact.dates["period"]) for name, fact in latest.items())
-    columns = {**_before(sheet, common), _head(common) or "Latest": lambda kpi: _latest(latest[kpi.name], kpi, common)}
+    newest = days(sheet.start, sheet.end) if sheet.grouping is Grouping.TOTAL else _head(common) or "Latest"
+    columns = {**_before(sheet, common), newest: lambda kpi: _latest(latest[kpi.name], kpi, common)}
     for code, head in CHANGES.items():
-        columns |= _changes(sheet, code, head, common)
+        columns |= _changes(sheet, code, head)
     return {
         **columns,
         "Total": lambda kpi: _first(sheet.of(Kind.FIGURE, kpi.name, "total"), lambda fact: shown(fact["value"], kpi)),
@@ -85,9 +87,11 @@ def _latest(fact: Fact, kpi: Kpi, common: str) -> str:
     return text if label == common else f"{label}: {text}"
 
 
-def _changes(sheet: Sheet, code: str, head: str, common: str) -> dict[str, Cell]:
-    """The column of one kind of change. Its head names the periods of most cells if they are not the newest."""
-    held = {kpi.name: (fact, _label(fact, kpi)) for kpi in sheet.kpis.values() if (fact := _newest(sheet, kpi, code))}
+def _changes(sheet: Sheet, code: str, head: str) -> dict[str, Cell]:
+    """The column of one kind of change. Its head names the two periods that most cells compare."""
+    held = {
+        kpi.name: (fact, _compared(fact, kpi)) for kpi in sheet.kpis.values() if (fact := _newest(sheet, kpi, code))
+    }
     if not held:
         return {}
     usual = _most_common(label for _, label in held.values())
@@ -98,19 +102,28 @@ def _changes(sheet: Sheet, code: str, head: str, common: str) -> dict[str, Cell]
         fact, label = held[kpi.name]
         return cell(fact, kpi) if label == usual else f"{label}: {cell(fact, kpi)}"
 
-    return {head if usual in ("", common) else f"{head} ({usual})": column}
+    return {_head(usual) or head: column}
 
 
 def _newest(sheet: Sheet, kpi: Kpi, code: str) -> Fact | None:
-    """The newest change of a kind; of a whole period if there is one."""
-    facts = sheet.of(Kind.CHANGE, kpi.name, code)
+    """The newest change of a kind, of a whole period if there is one; none that is older than the last two figures."""
+    facts = [one for one in sheet.of(Kind.CHANGE, kpi.name, code) if code in OF_RANGE or not _is_old(one, sheet, kpi)]
     return max(facts, key=lambda one: ("firstDay" not in one.dates, one.dates["period"]), default=None)
 
 
-def _label(fact: Fact, kpi: Kpi) -> str:
-    if "firstDay" in fact.dates:
-        return days(fact.dates["firstDay"], fact.dates["lastDay"])
-    return kpi.step.label(fact.dates["period"])
+def _is_old(fact: Fact, sheet: Sheet, kpi: Kpi) -> bool:
+    figures = [*sheet.of(Kind.FIGURE, kpi.name, "latest"), *sheet.of(Kind.FIGURE, kpi.name, "figure")]
+    newest = sorted(one.dates["period"] for one in figures)[-2:]
+    return fact.dates["period"] < newest[0]
+
+
+def _compared(fact: Fact, kpi: Kpi) -> str:
+    """The two periods of a change: ``Sep 2024 vs Aug 2024``, ``1–9 Dec 2011 vs 1–9 Dec 2010``."""
+    dates = fact.dates
+    if "firstDay" in dates:
+        parts = days(dates["firstDay"], dates["lastDay"]), days(dates["firstDayBefore"], dates["lastDayBefore"])
+        return " vs ".join(parts)
+    return f"{kpi.step.label(dates['period'])} vs {kpi.step.label(dates['toPeriod'])}"
 
 
 def _to_dates(sheet: Sheet, kpi: Kpi) -> list[Fact]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from baton import storable
-from baton.budgets import MAX_TITLE_BYTES
+from baton.budgets import MAX_RECORDED_ANSWER_BYTES, MAX_TITLE_BYTES, shortened, too_large
 from baton.errors import AgentCallFailed, AgentThrottled
 from baton.model import TransportType
 
@@ -38,7 +38,7 @@ class AgentDirectory:
         except AgentThrottled:
             raise
         except AgentCallFailed as error:
-            raise _storable(error) from error
+            raise _storable(error) from None  # a traceback would show the whole text of the agent
         except Exception as error:  # otherwise the step would stay `running`
             reason = f"the call of {task['agent']} ended with {type(error).__name__}: {error}"
             raise _storable(AgentCallFailed("AgentUnreachable", reason, retryable=True)) from error
@@ -58,8 +58,8 @@ class AgentDirectory:
 
 
 def _storable(error: AgentCallFailed) -> AgentCallFailed:
-    """The same failure, without characters that the record cannot store."""
-    kind, message = storable.cleaned(error.kind)[:MAX_KIND_CHARACTERS], storable.cleaned(str(error))
+    """The same failure, shortened, and without characters that the record cannot store."""
+    kind, message = storable.cleaned(error.kind)[:MAX_KIND_CHARACTERS], shortened(storable.cleaned(str(error)))
     answer = None if storable.problem(error.answer) else error.answer
     return AgentCallFailed(kind, message, retryable=error.retryable, answer=answer)
 
@@ -69,6 +69,8 @@ def _checked(answer: Any) -> Mapping[str, Any]:
     if unstorable:
         _, what = unstorable  # the record cannot store the answer
         raise AgentCallFailed("AnswerInvalid", f"the agent's answer {what}", retryable=False)
+    if too_long := too_large(answer, MAX_RECORDED_ANSWER_BYTES):
+        raise AgentCallFailed("AnswerTooLarge", f"the agent's answer {too_long}", retryable=False)
     if not isinstance(answer, Mapping) or not isinstance(answer.get("success"), bool):
         raise _invalid("an object with `success: true` or `success: false`", answer)
     payload = answer.get("payload")

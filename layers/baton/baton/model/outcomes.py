@@ -23,6 +23,7 @@ class BeginOutcome(StrEnum):
     BEGUN = "begun"
     STORED = "stored"  # the step is done; the answer has its status
     IN_PROGRESS = "in_progress"  # another delivery of the same attempt is at work
+    PAUSED = "paused"  # the results of the attempt were lost, and it is too early for another try
     EXHAUSTED = "exhausted"  # crashes have used up the automatic retries
     FAILED_BEFORE = "failed_before"
     DEPENDENCIES_NOT_DONE = "dependencies_not_done"

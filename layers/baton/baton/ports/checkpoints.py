@@ -47,8 +47,11 @@ OpenOutcome = TypeVar("OpenOutcome", GateOutcome, CheckpointOutcome)
 
 @dataclass(frozen=True)
 class OpenResult(Generic[OpenOutcome]):
-    """``approval_id`` is None at a gate, and if the step waits for no person."""
+    """``approval_id`` is None at a gate, and if the step waits for no person. ``attempt_number`` and ``organization``
+    (its slug) are None if there is no such step."""
 
     outcome: OpenOutcome | Refusal
+    attempt_number: int | None
+    organization: str | None
     approval_id: str | None
     effects: Sequence[Effect]

@@ -46,7 +46,11 @@ class Checkpoints:
             history_events=task.history_events,
         )
         return OpenResult(
-            outcome=outcome_of(answer, CheckpointOutcome), approval_id=answer["approvalId"], effects=effects_of(answer)
+            outcome=outcome_of(answer, CheckpointOutcome),
+            attempt_number=answer["attemptNumber"],
+            organization=answer["organization"],
+            approval_id=answer["approvalId"],
+            effects=effects_of(answer),
         )
 
     def approval_of_step(self, run_id: str, step_id: str) -> str | None:

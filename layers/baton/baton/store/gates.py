@@ -34,4 +34,10 @@ class Gates:
             token=task.token,
             history_events=task.history_events,
         )
-        return OpenResult(outcome=outcome_of(answer, GateOutcome), approval_id=None, effects=effects_of(answer))
+        return OpenResult(
+            outcome=outcome_of(answer, GateOutcome),
+            attempt_number=answer["attemptNumber"],
+            organization=answer["organization"],
+            approval_id=None,
+            effects=effects_of(answer),
+        )

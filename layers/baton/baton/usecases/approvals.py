@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, assert_never
 
+from baton import invocation
 from baton.errors import BatonError, Conflict, FieldProblem, Forbidden, Invalid, NotFound
 from baton.model import ApprovalStatus, DecideOutcome, Decision, Principal, Role
 from baton.ports.approvals import ApprovalService, ApprovalTerms, DecisionCommand, DecisionResult
@@ -82,6 +83,7 @@ class TakeDecision:
             result = self.record.expire(command.run_id, command.approval_id, command.execution)
         else:
             result = self.record.decide(command)
+        invocation.tell(step=result.step_id, attempt=result.attempt_number)
         self.effects.deliver(result.effects)
         return result
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from baton.store.steps import Steps
 
 MARGIN_SECONDS = 10.0  # of the function's time, for recording the result of an attempt
-MAX_LOST_RESULTS = 10  # of one attempt; ``supabase/schemas/is_exhausted.sql`` has the same limit
+MAX_LOST_RESULTS = 32  # of one attempt; ``supabase/schemas/is_exhausted.sql`` has the same limit
 MAX_TYPE_BYTES = 200  # of an error's name, which may be that of an agent's exception
 _POLL_SECONDS = 1.0
 
@@ -112,15 +112,11 @@ class Attempts:
             StepExhausted: the step has failed before, or crashes have used up the automatic retries. The record then
                 has this failure.
             AttemptInProgress: another delivery of this attempt is still at work.
+            StoreUnavailable: the record could not take results of this attempt, and it is too early for the next.
             RunEnded, StaleGeneration, WrongMachine, StepNotReady: the record refuses the call. StaleGeneration also
                 means that the run goes on in its next execution, because the history of this one is nearly full.
         """
-        context = self.record.begin(delivery, remaining_seconds())
-        while context.outcome is BeginOutcome.IN_PROGRESS:
-            if remaining_seconds() < MARGIN_SECONDS:
-                raise AttemptInProgress(f"another delivery of {delivery.step_id} has not finished yet")
-            self.pause(_POLL_SECONDS)
-            context = self.record.begin(delivery, remaining_seconds())
+        context = self._begun(delivery, remaining_seconds)
         if isinstance(context.outcome, Refusal):
             raise refused(context.outcome, delivery)
         self.effects.deliver(context.effects)
@@ -133,12 +129,25 @@ class Attempts:
                 return self.fail(_attempt(delivery, context), _exhaustion(context), retry_count=0)
             case BeginOutcome.FAILED_BEFORE:
                 raise StepExhausted(message_about(delivery, context.outcome))
+            case BeginOutcome.IN_PROGRESS:
+                raise AttemptInProgress(f"another delivery of {delivery.step_id} has not finished yet")
+            case BeginOutcome.PAUSED:
+                raise StoreUnavailable(message_about(delivery, context.outcome))
             case BeginOutcome.MOVED_ON:
                 raise StaleGeneration(message_about(delivery, context.outcome))
             case BeginOutcome.DEPENDENCIES_NOT_DONE:
                 raise StepNotReady(message_about(delivery, context.outcome))
             case _:
                 assert_never(context.outcome)
+
+    def _begun(self, delivery: Delivery, remaining_seconds: Callable[[], float]) -> BeginResult:
+        """The record's answer. While another delivery of the attempt is at work, it asks again, as long as there is
+        time."""
+        context = self.record.begin(delivery, remaining_seconds())
+        while context.outcome is BeginOutcome.IN_PROGRESS and remaining_seconds() >= MARGIN_SECONDS:
+            self.pause(_POLL_SECONDS)
+            context = self.record.begin(delivery, remaining_seconds())
+        return context
 
     def complete(self, attempt: Attempt, result: StepResult) -> Outcome | None:
         """Records the result. None if it should come from the cache and the cache no longer has it.

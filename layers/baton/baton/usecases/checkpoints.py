@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
+from baton import invocation
 from baton.errors import CheckpointNotExpired, RunEnded, StaleGeneration, StepExhausted
 from baton.model import CheckpointOutcome, Decision, ExpireOutcome, Refusal, RunStatus, TimeoutAction
 from baton.ports.approvals import ApprovalService, DecisionCommand, DecisionResult
@@ -31,6 +32,7 @@ class OpenCheckpoint:
             RunEnded, StaleGeneration, WrongMachine: the record refuses the call.
         """
         result = self.record.open(task)
+        invocation.tell(attempt=result.attempt_number, organization=result.organization)
         if isinstance(result.outcome, Refusal):
             raise refused(result.outcome, task)
         match result.outcome:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
+from baton import invocation
 from baton.model import GateOutcome, Refusal
 from baton.ports.checkpoints import WaitingTask
 from baton.ports.outside import EffectDelivery
@@ -27,6 +28,7 @@ class OpenGate:
             RunEnded, StaleGeneration, WrongMachine: the record refuses the call.
         """
         result = self.record.open(task)
+        invocation.tell(attempt=result.attempt_number, organization=result.organization)
         if isinstance(result.outcome, Refusal):
             raise refused(result.outcome, task)
         match result.outcome:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, assert_never
 
+from baton.budgets import MAX_OUTPUTS_BYTES, too_large
 from baton.errors import BatonError, Conflict, FieldProblem, Forbidden, Invalid, NotFound
 from baton.model import (
     CHILD_OUTPUTS,
@@ -214,6 +215,8 @@ def _outputs(step: Step, replacement: Mapping[str, Any]) -> dict[str, Any]:
         for name in replacement
         if name not in names
     ]
+    if too_long := too_large(replacement, MAX_OUTPUTS_BYTES):
+        problems.append(FieldProblem("replacementOutput", too_long))
     if problems:
         raise Invalid("The step was not skipped", problems)
     return {name: replacement.get(name) for name in names}
