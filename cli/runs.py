@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
-from baton.model import RunStatus
-from baton_client.runs import Execution, Run, RunLine
+from baton.model import EventType, RunStatus
+from baton_client.runs import Callback, Execution, Run, RunLine
+from baton_client.vocabulary import EventType as EventTypeName
 from cli import pages, parameters
 from cli.command import Command, Subparsers, add_parser
 from cli.contents import show_omitted
 from cli.deliverables import show_summaries
+from cli.errors import CommandFailed
 from cli.screen import Screen, error_text
 from cli.stream import Follower, announce, has_ended
 
@@ -30,6 +32,11 @@ def add_parsers(subparsers: Subparsers) -> None:
     )
     run.add_argument("--version", metavar="VERSION", help="a version of the definition (default: the newest)")
     run.add_argument("--org", metavar="ORG", help="the organisation that owns the run (default: BATON_ORG)")
+    run.add_argument("--callback", metavar="URL", help="a webhook that gets the events of this run and its child runs")
+    run.add_argument(
+        "--callback-event", action="append", dest="callback_events", choices=[str(event) for event in EventType],
+        metavar="TYPE", help="a type of events of --callback; repeat it for each (default: all)",
+    )  # fmt: skip
     run.add_argument("--follow", action="store_true", help="show progress until the run has ended")
 
     status = add_parser(subparsers, "status", show_status, "show the state of a run")
@@ -47,12 +54,14 @@ def add_parsers(subparsers: Subparsers) -> None:
 def launch(command: Command) -> int:
     """Launch, then show the steps, or follow the run to its end."""
     arguments, screen, organization = command.arguments, command.screen, command.organization
+    callback = callback_of(arguments.callback, arguments.callback_events)
     definition = command.client.library.definitions.get(arguments.name, organization=organization)
     launched = command.client.runs.launch(
         arguments.name,
         parameters.launch_parameters(definition["parameters"] or [], arguments.param),
         version=arguments.version,
         organization=organization,
+        callback=callback,
     )
     screen.line(f"Run {launched['id']} of {launched['definition']['name']} {launched['definition']['version']}")
     if arguments.follow:
@@ -64,6 +73,15 @@ def launch(command: Command) -> int:
         show_execution(screen, launched["execution"])
         screen.line(f"Follow it with: baton status {launched['id']} --follow")
     return 0
+
+
+def callback_of(url: str | None, events: Sequence[EventTypeName] | None) -> Callback | None:
+    """The callback of a launch; ``events`` None means all types. Raises CommandFailed for events without a URL."""
+    if url is not None:
+        return {"url": url, "events": events or [event.value for event in EventType]}
+    if events:
+        raise CommandFailed("--callback-event needs --callback URL, the webhook that gets these events.")
+    return None
 
 
 def list_runs(command: Command) -> int:

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from cli.authoring.events import EVENTS
-from cli.authoring.events.envelope import Event
+from cli.authoring.events import EVENTS, WEBHOOK_EVENTS
+from cli.authoring.events.envelope import BusEvent
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -17,7 +17,8 @@ def write_all(folder: Path, check: bool) -> list[str]:
 
     Returns the names of the files that differ.
     """
-    texts = {f"{type_of(event)}.json": json.dumps(schema(event), indent=2) + "\n" for event in EVENTS}
+    events = (*EVENTS, *WEBHOOK_EVENTS)
+    texts = {f"{type_of(event)}.json": json.dumps(schema(event), indent=2) + "\n" for event in events}
     existing = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.json"))}
     out_of_step = [name for name, text in texts.items() if existing.get(name) != text]
     orphans = [name for name in existing if name not in texts]
@@ -30,12 +31,12 @@ def write_all(folder: Path, check: bool) -> list[str]:
     return out_of_step + orphans
 
 
-def type_of(event: type[Event]) -> str:
+def type_of(event: type[BusEvent]) -> str:
     (name,) = event.model_fields["type"].annotation.__args__  # type: ignore[union-attr]  # a Literal
     return str(name)
 
 
-def schema(event: type[Event]) -> dict[str, Any]:
+def schema(event: type[BusEvent]) -> dict[str, Any]:
     """The schema of the whole event. It allows unknown members, so that a new member breaks no subscriber."""
     return {"$schema": DIALECT, "title": type_of(event), **_plain(event.model_json_schema())}
 

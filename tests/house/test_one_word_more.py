@@ -51,6 +51,7 @@ CASELESS: Mapping[str, str] = {
 # Enum → the schemas in docs/events that have its words.
 DESCRIBED: Mapping[str, set[str]] = {
     "Decision": {"orchestration.checkpoint.requested.json", "orchestration.checkpoint.resolved.json"},
+    "DisabledReason": {"baton.webhook.disabled.json"},
     "QueueReason": {"orchestration.step.queued.json"},
     "RunUpdate": {"orchestration.run.updated.json"},
 }

@@ -13,6 +13,7 @@ from baton.model import (
     ApprovalStatus,
     CloseReason,
     Decision,
+    DisabledReason,
     QueueReason,
     RunStatus,
     RunUpdate,
@@ -148,3 +149,16 @@ class Resolved(CheckpointPart):
     decided_by: UUID | Missing = None
     notes: str | Missing = None
     reason: Word[Literal[CloseReason.ABORTED]] | Missing = None
+
+
+class WebhookPart(EventPart):
+    """The webhook, and what its admin wrote about it."""
+
+    webhook_id: UUID
+    description: str
+
+
+class Disabled(WebhookPart):
+    """`gone`: it answered 410. `failing`: it had no success for five days."""
+
+    reason: Word[DisabledReason]

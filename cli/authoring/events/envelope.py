@@ -1,4 +1,4 @@
-"""The members of every event: its identity, and the state of its run at that time."""
+"""The members of every event: its identity, and of an event of a run, the state of that run at that time."""
 
 from __future__ import annotations
 
@@ -65,14 +65,19 @@ class RunSummary(EventPart):
     )
 
 
-class Event(EventPart):
-    """An event of a run. It may come twice, then with the same id; `sequence` orders the events of one run."""
+class BusEvent(EventPart):
+    """An event in general. It may come twice, then with the same id."""
 
     version: Literal[1]
     id: UUID
-    time: datetime = Field(description="When the event's transaction began.")
-    sequence: int = Field(ge=1, description="1 for the first event of the run, without gaps.")
+    time: datetime = Field(description="When it happened; of a run's event, when its transaction began.")
     type: str
-    organization: str = Field(description="Slug of the organisation that the run belongs to.")
+    organization: str = Field(description="Slug of the organisation that the run or the webhook belongs to.")
+
+
+class Event(BusEvent):
+    """An event of a run. It may come twice, then with the same id; `sequence` orders the events of one run."""
+
+    sequence: int = Field(ge=1, description="1 for the first event of the run, without gaps.")
     correlation_id: UUID = Field(description="The id of the root run: the same for a run and all of its child runs.")
     run: RunSummary

@@ -1,4 +1,4 @@
-"""The events, one model each. The database refuses other types (``orchestration_events.type``)."""
+"""The events, one model each. The database refuses other types of events of runs (``orchestration_events.type``)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Literal
 
 from baton.model import EventType
 from cli.authoring.events import details
-from cli.authoring.events.envelope import Event
+from cli.authoring.events.envelope import BusEvent, Event
 
 
 class RunCreated(Event):
@@ -100,7 +100,22 @@ class CheckpointResolved(Event):
     data: details.Resolved
 
 
+class WebhookDisabled(BusEvent):
+    """A webhook gets no more events. It is on the bus alone, and belongs to no run."""
+
+    type: Literal["baton.webhook.disabled"]
+    data: details.Disabled
+
+
+class Ping(BusEvent):
+    """What `baton webhooks test` sends to a webhook. It is not on the bus, and belongs to no run."""
+
+    type: Literal["baton.ping"]
+    data: details.WebhookPart
+
+
 EVENTS: tuple[type[Event], ...] = (
     RunCreated, RunUpdated, RunCompleted, RunFailed, RunAborted, StepQueued, StepRunning, StepCompleted, StepFailed,
     StepSkipped, StepFailedForGood, CheckpointRequested, CheckpointResolved,
 )  # fmt: skip
+WEBHOOK_EVENTS: tuple[type[BusEvent], ...] = (WebhookDisabled, Ping)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ from baton.usecases.launch_run import Callback, LaunchedRun
 
 from .engine import EngineFixture
 from .preparations import open_child
+from .test_events import validator_of
 from .webhooks import event_of, insert_delivery, insert_webhook
 
 DELIVERED = WebhookAnswer(AttemptResult.DELIVERED, 204, {}, "", None, 3)
@@ -281,6 +283,8 @@ def test_a_ping_that_is_answered_makes_a_webhook_active_and_any_other_answer_doe
     assert hooks.webhook(webhook)["status"] == "unverified"
     hooks.attempt(insert_delivery(hooks.engine, webhook), DELIVERED)
     assert hooks.webhook(webhook)["status"] == "active"
+    for _, _, body in hooks.posted:
+        validator_of("baton.ping").validate(json.loads(body))
 
 
 def test_a_ping_has_one_attempt(hooks: WebhookFixture) -> None:
@@ -297,6 +301,7 @@ def test_a_webhook_that_is_gone_is_disabled_at_once_with_an_event(hooks: Webhook
     row = hooks.webhook(webhook)
     assert (row["status"], row["disabled_reason"], row["announcement"]) == ("disabled", "gone", None)
     (event,) = hooks.events
+    validator_of("baton.webhook.disabled").validate(event)
     assert (event["type"], event["organization"]) == ("baton.webhook.disabled", "demo")
     assert event["data"] == {"webhookId": webhook, "description": "", "reason": "gone"}
     assert (hooks.delivery(waiting)["status"], hooks.fan_out(hooks.engine.launch())) == ("failed", [])

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from baton.model import EventType
 from tests.unit.cli.conftest import (
     APPROVAL,
     DEFINITION,
@@ -272,3 +273,29 @@ def test_without_an_organisation_the_command_names_the_option(shell: Shell, api:
 
     assert code == 1
     assert "--org" in shell.err
+
+
+@pytest.mark.parametrize("events", [["orchestration.run.completed", "orchestration.run.failed"], []])
+def test_a_launch_names_its_callback(shell: Shell, events: list[str]) -> None:
+    a_run_through_a_checkpoint(shell)
+    words = [word for event in events for word in ("--callback-event", event)]
+    assert shell.baton("run", "kpi-tracking", "--callback", "https://hook.test/", *words) == 0
+    callback = shell.api.body_of("POST /orchestrations/runs")["callback"]
+    assert callback == {"url": "https://hook.test/", "events": events or [str(event) for event in EventType]}
+
+
+def test_a_launch_without_a_callback_has_none(shell: Shell) -> None:
+    a_run_through_a_checkpoint(shell)
+    assert shell.baton("run", "kpi-tracking") == 0
+    assert "callback" not in shell.api.body_of("POST /orchestrations/runs")
+
+
+def test_events_of_a_callback_need_its_url(shell: Shell) -> None:
+    assert shell.baton("run", "kpi-tracking", "--callback-event", "orchestration.run.completed") == 1
+    assert "--callback URL" in shell.err
+    assert shell.api.requests == []
+
+
+def test_a_misspelt_event_of_a_callback_is_refused_with_the_types(shell: Shell) -> None:
+    assert shell.baton("run", "kpi-tracking", "--callback", "https://hook.test/", "--callback-event", "completed") == 2
+    assert "orchestration.run.completed" in shell.err

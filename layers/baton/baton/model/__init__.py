@@ -43,7 +43,6 @@ from baton.model.steps import AttemptStatus, Mode, QueueReason, SkipReason, Step
 from baton.model.tasks import CheckpointTask, PrepareAnswer, StepTask, TaskMode
 from baton.model.webhooks import (
     PING,
-    WEBHOOK_DISABLED,
     AttemptResult,
     ClaimOutcome,
     CreateWebhookOutcome,
@@ -60,7 +59,6 @@ __all__ = [
     "LAUNCH_MACHINE",
     "MAX_RUN_LEVELS",
     "PING",
-    "WEBHOOK_DISABLED",
     "AbortOutcome",
     "AgentKind",
     "ApprovalStatus",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from enum import StrEnum
 
 PING = "baton.ping"  # the type of the event by which a webhook is verified
-WEBHOOK_DISABLED = "baton.webhook.disabled"  # on the bus, when a webhook is disabled
 
 
 class WebhookStatus(StrEnum):

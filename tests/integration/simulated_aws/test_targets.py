@@ -1,0 +1,120 @@
+"""Targets of event rules: state machines, and queues that are gone. And what a queue reports."""
+
+from __future__ import annotations
+
+import json
+import queue
+import uuid
+from typing import Any
+
+import boto3
+import pytest
+from moto.sqs.models import Queue
+
+from local import moto_fixes
+from local.stack import Stack
+from tests.integration.simulated_aws.machines import PASSING, ROLE, FakeFunctions, end
+
+ACCOUNT = "us-east-1:123456789012"
+
+
+class RuleFixture:
+    """A rule of the bus ``baton`` for the events of one source, which has the rule's name."""
+
+    def __init__(self) -> None:
+        self.events, self.sqs, self.name = boto3.client("events"), boto3.client("sqs"), f"r-{uuid.uuid4()}"
+        pattern = json.dumps({"source": [self.name]})
+        self.arn = self.events.put_rule(Name=self.name, EventBusName="baton", EventPattern=pattern)["RuleArn"]
+
+    def target(self, arn: str, **more: Any) -> None:
+        target: Any = {"Id": "1", "Arn": arn, **more}
+        self.events.put_targets(Rule=self.name, EventBusName="baton", Targets=[target])
+
+    def put(self, detail: dict[str, Any], source: str | None = None) -> int:
+        """Puts an event on the bus. Returns how many entries failed."""
+        entry: Any = {"Source": source or self.name, "DetailType": "happened", "Detail": json.dumps(detail)}
+        return self.events.put_events(Entries=[{**entry, "EventBusName": "baton"}])["FailedEntryCount"]
+
+    def queue(self) -> tuple[str, str]:
+        """The URL and the ARN of a new queue."""
+        name = f"q-{uuid.uuid4()}"
+        return self.sqs.create_queue(QueueName=name)["QueueUrl"], f"arn:aws:sqs:{ACCOUNT}:{name}"
+
+    def messages(self, url: str) -> list[Any]:
+        answer = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"])
+        return list(answer.get("Messages", []))
+
+
+@pytest.fixture
+def rule(stack: Stack, functions: FakeFunctions) -> RuleFixture:
+    return RuleFixture()
+
+
+@pytest.fixture
+def machine(states: Any) -> str:
+    machine = states.create_state_machine(name=f"m-{uuid.uuid4()}", definition=json.dumps(PASSING), roleArn=ROLE)
+    return str(machine["stateMachineArn"])
+
+
+def inputs(states: Any, machine: str) -> list[Any]:
+    arns = [one["executionArn"] for one in states.list_executions(stateMachineArn=machine)["executions"]]
+    return [json.loads(end(states, arn)["input"]) for arn in arns]
+
+
+def test_a_rule_starts_a_state_machine_with_the_event(states: Any, rule: RuleFixture, machine: str) -> None:
+    rule.target(machine, RoleArn=ROLE)
+    assert (rule.put({"n": 1}), rule.put({"n": 2}, source="another")) == (0, 0)
+    [event] = inputs(states, machine)
+    assert (event["source"], event["detail-type"], event["detail"]) == (rule.name, "happened", {"n": 1})
+
+
+def test_a_transformer_makes_the_input_of_the_state_machine(states: Any, rule: RuleFixture, machine: str) -> None:
+    transformer = {
+        "InputPathsMap": {"id": "$.id", "day": "$.detail.day"},
+        "InputTemplate": '{"idempotencyKey": "<id>", "parameters": {"end_date": "<day>", "kpi_names": ["revenue"]}}',
+    }
+    rule.target(machine, RoleArn=ROLE, InputTransformer=transformer)
+    rule.put({"day": "2024-07-01"})
+    [made] = inputs(states, machine)
+    assert uuid.UUID(made.pop("idempotencyKey"))
+    assert made == {"parameters": {"end_date": "2024-07-01", "kpi_names": ["revenue"]}}
+
+
+def test_a_constant_input_stands_for_the_event(states: Any, rule: RuleFixture, machine: str) -> None:
+    rule.target(machine, RoleArn=ROLE, Input='{"organization": "demo"}')
+    rule.put({})
+    assert inputs(states, machine) == [{"organization": "demo"}]
+
+
+def test_an_event_for_a_queue_that_is_gone_is_in_the_dead_letter_queue(rule: RuleFixture) -> None:
+    (gone, target), (dead, dead_arn) = rule.queue(), rule.queue()
+    rule.target(target, DeadLetterConfig={"Arn": dead_arn})
+    rule.put({"n": 1})
+    rule.sqs.delete_queue(QueueUrl=gone)
+    assert rule.put({"n": 2}) == 0
+    [letter] = rule.messages(dead)
+    assert json.loads(letter["Body"])["detail"] == {"n": 2}
+    attributes = {name: value["StringValue"] for name, value in letter["MessageAttributes"].items()}
+    assert attributes == {"RULE_ARN": rule.arn, "TARGET_ARN": target, "ERROR_CODE": "NO_RESOURCE"}
+
+
+def test_an_event_for_a_queue_that_is_gone_does_not_hurt_its_sender(rule: RuleFixture) -> None:
+    gone, target = rule.queue()
+    rule.target(target)
+    rule.sqs.delete_queue(QueueUrl=gone)
+    assert rule.put({}) == 0
+
+
+def test_a_queue_reports_every_message(rule: RuleFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Queue, "add_message", Queue.add_message)  # put back after the test
+    arrived: queue.SimpleQueue[str] = queue.SimpleQueue()
+    moto_fixes.report_messages(arrived.put)
+    url, arn = rule.queue()
+    name = arn.rpartition(":")[2]
+    rule.target(arn)
+    rule.put({"n": 1})
+    rule.sqs.send_message(QueueUrl=url, MessageBody="2")
+    rule.sqs.send_message_batch(QueueUrl=url, Entries=[{"Id": text, "MessageBody": text} for text in "34"])
+    reported = [arrived.get_nowait() for _ in range(arrived.qsize())]
+    assert reported.count(name) == 4
+    assert len(rule.messages(url)) == 4
