@@ -38,9 +38,10 @@ NOT_SENT = {
     "streamRunStatus": {"ticket", "lastEventId"},  # for browsers, which cannot send headers
     "publishDefinition": {"organization"},  # belongs to a YAML body; the client sends JSON
     "publishAgent": {"organization"},
-    **dict.fromkeys(  # the client puts the pages together
-        ("listDefinitions", "listVersions", "listAgents", "listMembers", "listServiceTokens"), {"cursor", "limit"}
-    ),
+    **{  # the client puts the pages together
+        name: {"cursor", "limit"}
+        for name in ("listDefinitions", "listVersions", "listAgents", "listMembers", "listServiceTokens")
+    },
 }
 OF_EVERY_REQUEST = {"host", "accept", "accept-encoding", "connection", "user-agent", "authorization", "content-type",
                     "content-length"}  # fmt: skip
