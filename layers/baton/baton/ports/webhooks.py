@@ -97,7 +97,7 @@ class Claim:
     attempt: int
     body: str
     secret_version: int
-    has_earlier_secret: bool
+    oldest_secret_version: int
 
 
 @dataclass(frozen=True)
