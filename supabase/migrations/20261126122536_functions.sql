@@ -1715,19 +1715,14 @@ grant execute on function baton.finish_delivery to baton_webhook;
 -- (see leave_out).
 create or replace function baton.fit_row(p_row jsonb, p_patterns text[], p_value_bytes integer) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
-declare
-  fitted jsonb := p_row;
-  path text[];
 begin
   if pg_column_size(p_row) <= p_value_bytes / 6 then
     return p_row;
   end if;
-  for path in select o.path from unnest(p_patterns) as p (pattern),
-      baton.paths_at(p_row, string_to_array(p.pattern, '.')) as o (path)
-    order by pg_column_size(p_row #> o.path) desc loop  -- after the largest, the row is small
-    fitted := baton.leave_out(fitted, path, p_value_bytes);
-  end loop;
-  return fitted;
+  return baton.leave_out(p_row, (
+    select jsonb_agg(o.path)
+    from unnest(p_patterns) as p (pattern), baton.paths_at(p_row, string_to_array(p.pattern, '.')) as o (path)
+  ), p_value_bytes);
 end $$;
 grant execute on function baton.fit_row to baton_api, baton_stream;
 
@@ -1759,7 +1754,7 @@ begin
     ), dropped as (
       select place, jsonb_agg(path order by bytes desc) as paths from ranked where up_to_here > room group by place
     )
-    select jsonb_agg(baton.leave_out_all(r.value, dropped.paths) order by r.place)
+    select jsonb_agg(baton.leave_out(r.value, dropped.paths, 0) order by r.place)
     from jsonb_array_elements(p_rows) with ordinality as r (value, place) left join dropped using (place));
 end $$;
 grant execute on function baton.fit_rows to baton_api;
@@ -2369,50 +2364,39 @@ end $$;
 grant execute on function baton.launchers_earlier_run to baton_launch;
 
 -- function leave_out
--- A row without its value at a path, if the value has more than so many bytes as JSON text. It is null then, and
--- `omitted` of the row has its path, its bytes, and their SHA-256. The bytes of `content` are those of the document.
-create or replace function baton.leave_out(p_row jsonb, p_path text[], p_bytes integer) returns jsonb
+-- A row without those of its values at some paths (an array of arrays; null: none) that have more than so many bytes
+-- as JSON text. They are null then, and `omitted` of the row describes each (see omission).
+create or replace function baton.leave_out(p_row jsonb, p_paths jsonb, p_bytes integer) returns jsonb
 language plpgsql stable set search_path = '' as $$
 declare
-  value jsonb := p_row #> p_path;
-  content bytea;
+  omissions jsonb;
 begin
-  if pg_column_size(value) <= p_bytes / 6 then  -- JSON text is at most six times as long
+  select jsonb_agg(o.omission) into omissions
+  from (
+    select baton.omission(p_row, array(select jsonb_array_elements_text(p.path)), p_bytes) as omission
+    from jsonb_array_elements(p_paths) as p (path) offset 0
+  ) as o
+  where o.omission is not null;
+  if omissions is null then
     return p_row;
   end if;
-  content := convert_to(case p_path when '{content}' then value #>> '{}' else value::text end, 'UTF8');
-  if octet_length(content) <= p_bytes then
-    return p_row;
-  end if;
-  return jsonb_set(p_row, p_path, 'null') || jsonb_build_object('omitted',
-    coalesce(p_row -> 'omitted', '[]') || jsonb_build_array(jsonb_build_object(
-      'path', p_path, 'bytes', octet_length(content), 'sha256', encode(sha256(content), 'hex'))));
-end $$;
-
--- function leave_out_all
--- A row without its values at some paths (an array of arrays; null: none). See leave_out.
-create or replace function baton.leave_out_all(p_row jsonb, p_paths jsonb) returns jsonb
-language plpgsql stable set search_path = '' as $$
-declare
-  fitted jsonb := p_row;
-  path text[];
-begin
-  for path in select array(select jsonb_array_elements_text(p.path)) from jsonb_array_elements(p_paths) as p (path) loop
-    fitted := baton.leave_out(fitted, path, 0);
-  end loop;
-  return fitted;
+  return baton.with_nulls(p_row, jsonb_path_query_array(omissions, '$[*].path'))
+    || jsonb_build_object('omitted', coalesce(p_row -> 'omitted', '[]') || omissions);
 end $$;
 
 -- function list_service_tokens
--- The tokens of an organisation, for an admin of it, the newest first.
-create or replace function baton.list_service_tokens(p_user_id uuid, p_organization text) returns jsonb
+-- The tokens of an organisation, for an admin of it, the newest first, before a moment and an id.
+create or replace function baton.list_service_tokens(p_user_id uuid, p_organization text, p_before_at timestamptz,
+  p_before_id uuid, p_limit integer) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 begin
-  return (select coalesce(jsonb_agg(baton.service_token(t) order by t.created_at desc, t.id), '[]')
-    from public.organizations o
-    join baton.live_members m on m.organization_id = o.id and m.user_id = p_user_id and 'admin' = any (m.roles)
-    join baton.service_tokens t on t.organization_id = o.id
-    where o.slug = p_organization);
+  return (select coalesce(jsonb_agg(baton.service_token(l.t) order by (l.t).created_at desc, (l.t).id desc), '[]')
+    from (select t
+      from public.organizations o
+      join baton.live_members m on m.organization_id = o.id and m.user_id = p_user_id and 'admin' = any (m.roles)
+      join baton.service_tokens t on t.organization_id = o.id
+      where o.slug = p_organization and (p_before_at is null or (t.created_at, t.id) < (p_before_at, p_before_id))
+      order by t.created_at desc, t.id desc limit p_limit) as l);
 end $$;
 grant execute on function baton.list_service_tokens to baton_api;
 
@@ -2579,6 +2563,26 @@ begin
 end $$;
 grant execute on function baton.newest_execution to baton_api;
 
+-- function omission
+-- What `omitted` of a row says about its value at a path: the path, and of the JSON text its bytes and their SHA-256.
+-- Null: the text has at most so many bytes. The bytes of `content` are those of the document.
+create or replace function baton.omission(p_row jsonb, p_path text[], p_bytes integer) returns jsonb
+language plpgsql stable set search_path = '' as $$
+declare
+  value jsonb := p_row #> p_path;
+  content bytea;
+begin
+  if pg_column_size(value) <= p_bytes / 6 then  -- JSON text is at most six times as long
+    return null;
+  end if;
+  content := convert_to(case p_path when '{content}' then value #>> '{}' else value::text end, 'UTF8');
+  if octet_length(content) <= p_bytes then
+    return null;
+  end if;
+  return jsonb_build_object('path', p_path, 'bytes', octet_length(content),
+    'sha256', encode(sha256(content), 'hex'));
+end $$;
+
 -- function open_checkpoint
 -- Opens the approval of a step that waits for a person, or finds it, and stores the token that its decision completes.
 -- If there is a decision already, the completion is ordered at once. So it is if an operator has skipped the step: then
@@ -2594,6 +2598,7 @@ declare
   a record;
   is_new boolean;
   stored_id uuid;
+  stored_attempt integer;
   outcome text;
   is_completion_ordered boolean := false;
   events jsonb := '[]';
@@ -2605,7 +2610,7 @@ begin
   where o.run_id = p_run_id and o.step_id = p_step_id;
   select o.id, o.attempt_number, o.status, o.decision into a from public.human_approvals o
   where o.run_id = p_run_id and o.step_id = p_step_id order by o.attempt_number desc limit 1;
-  select t.approval_id into stored_id
+  select t.approval_id, o.attempt_number into stored_id, stored_attempt
   from baton.checkpoint_tokens t join public.human_approvals o on o.id = t.approval_id
   where o.run_id = p_run_id and o.step_id = p_step_id and (t.boundary_id = p_boundary_id
     or (t.token = p_token and o.attempt_number = s.attempt_number)) limit 1;
@@ -2629,8 +2634,8 @@ begin
     advance_effects := baton.advance_run(p_run_id, p_boundary_id, events);
   end if;
   perform baton.strike_off(p_delivered);
-  return jsonb_build_object('outcome', outcome, 'attemptNumber', s.attempt_number, 'organization', s.slug,
-    'approvalId', case outcome when 'open' then coalesce(stored_id, a.id) end,
+  return jsonb_build_object('outcome', outcome, 'attemptNumber', coalesce(stored_attempt, s.attempt_number),
+    'organization', s.slug, 'approvalId', case outcome when 'open' then coalesce(stored_id, a.id) end,
     'effects', case when advance_effects is not null and not is_completion_ordered then advance_effects
       else baton.effects_of(array[p_run_id], p_boundary_id, 'none') end);
 end $$;
@@ -2863,6 +2868,19 @@ begin
       and (r.parent_run_id is not null or r.is_open));
 end $$;
 grant execute on function baton.pinned_run to baton_reconcile;
+
+-- function plan_summary
+-- What answers show of a definition's plan: its parameters, its constraints, and for each step the fields that people
+-- need for orientation.
+create or replace function baton.plan_summary(p_plan jsonb) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return jsonb_build_object('parameters', p_plan -> 'parameters', 'constraints', p_plan -> 'constraints', 'steps', (
+    select jsonb_agg(jsonb_build_object('id', s -> 'id', 'index', s -> 'index', 'name', s -> 'name', 'type', s -> 'type',
+      'agent', s -> 'agent', 'mode', s -> 'mode', 'dependsOn', s -> 'dependsOn') order by place)
+    from jsonb_array_elements(p_plan -> 'steps') with ordinality as p (s, place)));
+end $$;
+grant execute on function baton.plan_summary to baton_api;
 
 -- function put_agent
 -- Adds an agent, or replaces a published agent of the same kind. The agent of the answer is null if another agent has
@@ -4248,6 +4266,29 @@ begin
   return w;
 end $$;
 
+-- function with_nulls
+-- A document with null at some paths (an array of arrays of names), which it has. It copies each part once, however
+-- many paths there are: jsonb_set would copy the whole document for each.
+create or replace function baton.with_nulls(p_document jsonb, p_paths jsonb) returns jsonb
+language plpgsql stable set search_path = '' as $$
+declare
+  parts jsonb;
+begin
+  select jsonb_object_agg(head, part) into parts
+  from (
+    select h.head, case when h.is_end then 'null' else baton.with_nulls(p_document #> array[h.head], h.rest) end as part
+    from (
+      select path ->> 0 as head, bool_or(jsonb_array_length(path) = 1) as is_end, jsonb_agg(path - 0) as rest
+      from jsonb_array_elements(p_paths) as p (path) group by path ->> 0
+    ) as h
+  ) as changed;
+  if jsonb_typeof(p_document) = 'object' then
+    return (p_document - array(select jsonb_object_keys(parts))) || parts;
+  end if;
+  return (select jsonb_agg(coalesce(parts -> (i.place - 1)::text, i.value) order by i.place)
+    from jsonb_array_elements(p_document) with ordinality as i (value, place));
+end $$;
+
 -- They belong to the owner of the record's tables.
 do $$
 declare
@@ -4273,12 +4314,12 @@ begin
     'insert_steps', 'is_admin', 'is_approval_over', 'is_exhausted', 'is_last_admin', 'is_launcher', 'is_operator',
     'is_paused', 'judge_webhook', 'keeps_attempt', 'key_number', 'launch_answer', 'launch_by_execution',
     'launch_context', 'launch_run', 'launcher_context', 'launcher_of', 'launchers_earlier_run', 'leave_out',
-    'leave_out_all', 'list_service_tokens', 'list_webhook_deliveries', 'list_webhooks', 'lock_admins', 'lock_run',
-    'lock_tree', 'lock_webhook', 'may_redrive', 'move_run', 'new_child_run', 'newest_checkpoint_token',
-    'newest_execution', 'open_checkpoint', 'open_gate', 'order_effect', 'order_execution', 'order_start', 'order_stop',
+    'list_service_tokens', 'list_webhook_deliveries', 'list_webhooks', 'lock_admins', 'lock_run', 'lock_tree',
+    'lock_webhook', 'may_redrive', 'move_run', 'new_child_run', 'newest_checkpoint_token', 'newest_execution',
+    'omission', 'open_checkpoint', 'open_gate', 'order_effect', 'order_execution', 'order_start', 'order_stop',
     'order_stop_of', 'organization_of_member', 'outputs_of', 'overdue_runs', 'own_attempt', 'paths_at', 'ping_webhook',
-    'pinned_run', 'put_agent', 'put_member', 'put_off_effects', 'put_time_zone', 'record_events', 'record_launch',
-    'recover_run', 'recover_step', 'redeliver_webhook', 'redrive_effect', 'redrive_effects', 'refusal',
+    'pinned_run', 'plan_summary', 'put_agent', 'put_member', 'put_off_effects', 'put_time_zone', 'record_events',
+    'record_launch', 'recover_run', 'recover_step', 'redeliver_webhook', 'redrive_effect', 'redrive_effects', 'refusal',
     'refusal_of_waiting', 'release_gates', 'remove_member', 'reopen_approval', 'reopen_run', 'repin_run', 'results_of',
     'retry_count', 'reviewed_attempt', 'revoke_service_token', 'roles_for_effect', 'rotate_webhook', 'run_answer',
     'run_of_key', 'run_state', 'runs_to_recover', 'runs_with_orphans', 'save_boundary_answer', 'save_cached_answer',
@@ -4287,7 +4328,7 @@ begin
     'step_event_data', 'step_work', 'stored_definition', 'stream_run', 'strike_announcement', 'strike_off',
     'strike_off_unawaited', 'supersede_attempt', 'take_due_deliveries', 'task_of_key', 'time_out_error', 'time_out_run',
     'time_zones', 'tree_of', 'unknown_executions', 'webhook', 'webhook_body', 'webhook_delivery', 'webhook_event',
-    'webhook_leases', 'webhook_of'
+    'webhook_leases', 'webhook_of', 'with_nulls'
   ] loop
     execute format('alter function baton.%I owner to %s', name, owner);
   end loop;

@@ -25,7 +25,7 @@ begin
     ), dropped as (
       select place, jsonb_agg(path order by bytes desc) as paths from ranked where up_to_here > room group by place
     )
-    select jsonb_agg(baton.leave_out_all(r.value, dropped.paths) order by r.place)
+    select jsonb_agg(baton.leave_out(r.value, dropped.paths, 0) order by r.place)
     from jsonb_array_elements(p_rows) with ordinality as r (value, place) left join dropped using (place));
 end $$;
 grant execute on function baton.fit_rows to baton_api;

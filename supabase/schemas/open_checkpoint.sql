@@ -12,6 +12,7 @@ declare
   a record;
   is_new boolean;
   stored_id uuid;
+  stored_attempt integer;
   outcome text;
   is_completion_ordered boolean := false;
   events jsonb := '[]';
@@ -23,7 +24,7 @@ begin
   where o.run_id = p_run_id and o.step_id = p_step_id;
   select o.id, o.attempt_number, o.status, o.decision into a from public.human_approvals o
   where o.run_id = p_run_id and o.step_id = p_step_id order by o.attempt_number desc limit 1;
-  select t.approval_id into stored_id
+  select t.approval_id, o.attempt_number into stored_id, stored_attempt
   from baton.checkpoint_tokens t join public.human_approvals o on o.id = t.approval_id
   where o.run_id = p_run_id and o.step_id = p_step_id and (t.boundary_id = p_boundary_id
     or (t.token = p_token and o.attempt_number = s.attempt_number)) limit 1;
@@ -47,8 +48,8 @@ begin
     advance_effects := baton.advance_run(p_run_id, p_boundary_id, events);
   end if;
   perform baton.strike_off(p_delivered);
-  return jsonb_build_object('outcome', outcome, 'attemptNumber', s.attempt_number, 'organization', s.slug,
-    'approvalId', case outcome when 'open' then coalesce(stored_id, a.id) end,
+  return jsonb_build_object('outcome', outcome, 'attemptNumber', coalesce(stored_attempt, s.attempt_number),
+    'organization', s.slug, 'approvalId', case outcome when 'open' then coalesce(stored_id, a.id) end,
     'effects', case when advance_effects is not null and not is_completion_ordered then advance_effects
       else baton.effects_of(array[p_run_id], p_boundary_id, 'none') end);
 end $$;

@@ -6,7 +6,7 @@ import copy
 import ipaddress
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from http import HTTPStatus
 from typing import Any, TypeAlias, TypeVar, cast
@@ -32,6 +32,7 @@ NOT_JSON = object()
 MAX_EXCERPT = 200  # letters of another program's answer
 
 Answer = TypeVar("Answer")
+Page = TypeVar("Page", bound=Mapping[str, Any])
 
 
 class Connection:
@@ -77,6 +78,17 @@ class Connection:
     def get(self, path: str, kind: type[Answer], query: Mapping[str, Any] | None = None) -> Answer:
         """``kind`` is the type of the answer, a TypedDict, here and in the other methods."""
         return self.read(self.send("GET", path, query=query), kind)
+
+    def pages(self, path: str, kind: type[Page], query: Mapping[str, Any] | None = None) -> Iterator[Page]:
+        """All pages of a list."""
+        cursor: str | None = None
+        while True:
+            page = self.get(path, kind, {**(query or {}), "cursor": cursor})
+            yield page
+            following = page.get("nextCursor")
+            if not isinstance(following, str):
+                return
+            cursor = following
 
     def post(
         self,

@@ -67,6 +67,17 @@ class Contents:
         path = f"/orchestrations/runs/{segment(run_id, 'run_id')}/values"
         return exact_json.loads(self._whole(path, {"pointer": pointer}))
 
+    def definition_value(self, name: str, pointer: str, *, version: str, organization: str) -> Any:
+        """A value of a version of a definition. ``pointer`` is that of an ``url`` in ``omitted``."""
+        path = f"/orchestrations/definitions/{segment(name, 'name')}/values"
+        query = {"organization": organization, "version": version, "pointer": pointer}
+        return exact_json.loads(self._whole(path, query))
+
+    def agent_value(self, slug: str, pointer: str, *, organization: str) -> Any:
+        """A value of an agent. ``pointer`` is that of an ``url`` in ``omitted``."""
+        path, query = f"/agents/{segment(slug, 'slug')}/values", {"organization": organization, "pointer": pointer}
+        return exact_json.loads(self._whole(path, query))
+
     def _whole(self, path: str, query: Mapping[str, Any] | None = None) -> bytes:
         content = b""
         while True:

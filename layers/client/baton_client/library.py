@@ -46,6 +46,7 @@ class DefinitionAnswer(Definition, FittedAnswer):
 
 class _Definitions(FittedAnswer):
     definitions: list[Definition]
+    nextCursor: str | None
 
 
 class Agent(TypedDict):
@@ -70,6 +71,7 @@ class AgentAnswer(Agent, FittedAnswer):
 
 class _Agents(FittedAnswer):
     agents: list[Agent]
+    nextCursor: str | None
 
 
 class Definitions:
@@ -80,7 +82,8 @@ class Definitions:
 
     def list(self, organization: str | None = None) -> Sequence[Definition]:
         """The newest version of each definition that the caller may launch."""
-        return self._connection.get(DEFINITIONS, _Definitions, {"organization": organization})["definitions"]
+        pages = self._connection.pages(DEFINITIONS, _Definitions, {"organization": organization})
+        return [definition for page in pages for definition in page["definitions"]]
 
     def get(self, name: str, *, organization: str | None = None, version: str | None = None) -> DefinitionAnswer:
         """The newest version, or ``version``."""
@@ -90,7 +93,8 @@ class Definitions:
     def versions(self, name: str, *, organization: str | None = None) -> Sequence[Definition]:
         """Every version, archived ones too."""
         path, query = f"{DEFINITIONS}/{segment(name, 'name')}/versions", {"organization": organization}
-        return self._connection.get(path, _Definitions, query)["definitions"]
+        pages = self._connection.pages(path, _Definitions, query)
+        return [definition for page in pages for definition in page["definitions"]]
 
     def publish(self, source: str, *, organization: str | None = None) -> DefinitionAnswer:
         """Publish a version. ``source`` is the text of its YAML file. Raises OrganizationMissing."""
@@ -111,7 +115,8 @@ class Agents:
 
     def list(self, organization: str | None = None) -> Sequence[Agent]:
         """The agents that the caller's orchestrations can use."""
-        return self._connection.get(AGENTS, _Agents, {"organization": organization})["agents"]
+        pages = self._connection.pages(AGENTS, _Agents, {"organization": organization})
+        return [agent for page in pages for agent in page["agents"]]
 
     def get(self, slug: str, *, organization: str | None = None) -> AgentAnswer:
         return self._connection.get(f"{AGENTS}/{segment(slug, 'slug')}", AgentAnswer, {"organization": organization})

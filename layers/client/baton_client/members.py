@@ -22,6 +22,7 @@ class Member(TypedDict):
 
 class _Members(TypedDict):
     members: list[Member]
+    nextCursor: str | None
 
 
 class Members:
@@ -32,7 +33,8 @@ class Members:
         self._connection = connection
 
     def list(self, organization: str | None = None) -> Sequence[Member]:
-        return self._connection.get(self._path(organization), _Members)["members"]
+        pages = self._connection.pages(self._path(organization), _Members)
+        return [member for page in pages for member in page["members"]]
 
     def put(self, user_id: str, roles: Iterable[Role], *, organization: str | None = None) -> Member:
         """Add a member, or replace a member's roles."""

@@ -31,6 +31,7 @@ class IssuedToken(ServiceToken):
 
 class _ServiceTokens(TypedDict):
     serviceTokens: list[ServiceToken]
+    nextCursor: str | None
 
 
 class ServiceTokens:
@@ -42,7 +43,8 @@ class ServiceTokens:
 
     def list(self, organization: str | None = None) -> Sequence[ServiceToken]:
         """The newest first, revoked and expired ones too."""
-        return self._connection.get(self._path(organization), _ServiceTokens)["serviceTokens"]
+        pages = self._connection.pages(self._path(organization), _ServiceTokens)
+        return [token for page in pages for token in page["serviceTokens"]]
 
     def create(
         self,

@@ -58,7 +58,7 @@ def test_every_answer_fits_and_says_what_it_leaves_out(api: ApiFixture, sizes: S
         answer = api.get(url)
         for place, entry in enumerate(answer["omitted"]):
             check(answer, entry)
-            if place < 2:
+            if place < 1:
                 check_content(api, entry)
     streamed = api.ask("GET", f"/orchestrations/runs/{run}/status/stream")["body"]
     for event in events_of(streamed):

@@ -65,6 +65,7 @@ def test_an_archived_version_cannot_be_launched_and_the_one_before_is_the_newest
             version=version,
             shared_only=False,
             idempotency_key=None,
+            callback_url=None,
         )
         return context.plan.version if context and context.plan else None
 

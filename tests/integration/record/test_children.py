@@ -67,7 +67,8 @@ def test_a_child_run_is_prepared_for_its_own_execution(engine: EngineFixture, pa
         "input": {"run_id": child, "generation": 1},
     }
     row = engine.run(engine.of(child))
-    assert row["parameters"] == {"kpi_names": ["revenue"], **RANGE, "grouping": "day"}
+    defaults = {"grouping": "day", "companies": [], "departments": [], "breakdown": None}
+    assert row["parameters"] == {"kpi_names": ["revenue"], **RANGE, **defaults}
     assert (str(row["parent_run_id"]), str(row["root_run_id"]), row["depth"]) == (parent.run_id, parent.run_id, 2)
     assert engine.event_types(engine.of(child)) == ["run.created"]
 

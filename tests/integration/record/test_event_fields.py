@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
 
 from baton.errors import StepFailed
+from baton.store.database import Database
 from cli.authoring.event_schemas import type_of
 from cli.authoring.events import EVENTS
 from cli.checkout import ROOT
 
+from .boundaries_of_runs import launch_by_an_execution
 from .engine import FETCH, SUMMARIZE, EngineFixture
 from .fakes import answer, kpi_answer, refusal
 from .preparations import begin_step
@@ -112,6 +115,10 @@ def never(engine: EngineFixture, event: Event) -> bool:
     return False
 
 
+def is_launchers(engine: EngineFixture, event: Event) -> bool:
+    return bool(engine.all("select from baton.launchers where user_id = %s", row_of(engine, event)["launched_by"]))
+
+
 def one_step_failed(engine: EngineFixture, event: Event) -> bool:
     """The run's error, as far as the run has not gone on, names the step."""
     error = row_of(engine, event)["error"]
@@ -120,6 +127,7 @@ def one_step_failed(engine: EngineFixture, event: Event) -> bool:
 
 ORACLES: dict[tuple[str, str], Oracle] = {
     ("run.created", "parentStepId"): lambda engine, event: row_of(engine, event)["parent_run_id"] is not None,
+    ("run.created", "launchingExecution"): is_launchers,
     ("run.created", "forkedFrom"): lambda engine, event: row_of(engine, event)["forked_from_run_id"] is not None,
     ("run.updated", "retriedBy"): data_is("reason", "retried"),
     ("run.updated", "note"): was_said,
@@ -218,8 +226,14 @@ def go_on_in_every_way(engine: EngineFixture, operator: Operator) -> None:
 
 
 def test_every_path_writes_the_documented_fields_that_have_a_value(
-    engine: EngineFixture, operator: Operator, reconciliation: ReconcileFixture, fork: ForkOf
+    engine: EngineFixture,
+    operator: Operator,
+    reconciliation: ReconcileFixture,
+    fork: ForkOf,
+    login_url: Callable[[str], str],
 ) -> None:
+    with closing(Database(login_url("launch"))) as database:
+        launch_by_an_execution(engine)(database)
     fork(finished_run(engine), SUMMARIZE, note="otherwise")
     for happen in (decide_in_every_way, fail_in_every_way, end_from_outside, leave_steps_out):
         happen(engine, operator, reconciliation)

@@ -361,7 +361,7 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     ),
     "baton.list_service_tokens": Function(
         ("api",),
-        "select baton.list_service_tokens(%(user_id)s, %(organization)s) as answer",
+        "select baton.list_service_tokens(%(user_id)s, %(organization)s, null, null, 10) as answer",
         Case(refusal=({"answer": []},)),
     ),
     "baton.list_webhook_deliveries": Function(
@@ -433,6 +433,7 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case(before=RUNS, refusal=NOTHING),
         of_a_caller=False,
     ),
+    "baton.plan_summary": FunctionWithoutCase(("api",), "it reads its argument alone"),
     "baton.put_agent": Function(
         ("api",),
         f"select baton.put_agent({BOUNDARY}, %(organization_id)s, 'b', %(display_name)s, %(description)s, %(kind)s,"

@@ -287,7 +287,7 @@ class FakeMembers:
     fails_with: Exception | None = None
     calls: list[tuple[Any, ...]] = field(default_factory=list)
 
-    def list(self, caller: Principal, organization: str, /) -> Sequence[Member]:
+    def list(self, caller: Principal, organization: str, /, **arguments: Any) -> Sequence[Member]:
         self._note("list", organization)
         return [a_member()]
 
@@ -335,7 +335,7 @@ class FakeServiceTokens:
     fails_with: Exception | None = None
     calls: list[Any] = field(default_factory=list)
 
-    def list(self, caller: Principal, organization: str, /) -> Sequence[ServiceToken]:
+    def list(self, caller: Principal, organization: str, /, **arguments: Any) -> Sequence[ServiceToken]:
         self._note(organization)
         return [a_service_token()]
 

@@ -24,7 +24,8 @@ def test_members_are_listed(client: Any, function: Any, ids: Any) -> None:
                 "roles": ["viewer", "admin"],
                 "createdAt": "2026-11-23T09:00:00Z",
             }
-        ]
+        ],
+        "nextCursor": None,
     }
 
 

@@ -120,7 +120,8 @@ def test_a_definition_shows_its_parameters(client: Any) -> None:
 
     assert body["parameters"][0]["type"] == "string[]"
     assert body.pop("omitted") == []
-    assert client.get("/orchestrations/definitions").body == {"definitions": [body], "omitted": []}
+    listed = client.get("/orchestrations/definitions").body
+    assert listed == {"definitions": [body], "nextCursor": None, "omitted": []}
 
 
 @pytest.mark.parametrize("path", ["/orchestrations/runs", "/orchestrations/approvals", "/orchestrations/definitions"])
@@ -271,6 +272,8 @@ PROTECTED = [
     ("GET", "/deliverables/{deliverable}/revenue.svg"),
     ("GET", "/orchestrations/runs/{run}/steps/fetch/outputs/rows"),
     ("GET", "/orchestrations/runs/{run}/values"),
+    ("GET", "/orchestrations/definitions/review/values"),
+    ("GET", "/agents/fetcher/values"),
     ("GET", "/orchestrations/definitions"),
     ("GET", "/orchestrations/definitions/kpi-tracking"),
     ("GET", "/orchestrations/definitions/kpi-tracking/versions"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from baton import storable
-from baton.budgets import MAX_RECORDED_ANSWER_BYTES, shortened, too_large
+from baton.budgets import MAX_RECORDED_ANSWER_BYTES, MAX_TITLE_BYTES, shortened, too_large
 from baton.errors import AgentCallFailed, AgentThrottled
 from baton.model import TransportType
 
@@ -114,6 +114,9 @@ def _check_deliverable(place: str, deliverable: Any, answer: Any) -> None:
     for name in ("type", "format", "title", "content"):
         if not isinstance(deliverable.get(name), str):
             raise _invalid(f"`{path}.{name}` as a string", answer)
+        size = len(deliverable[name].encode())
+        if name != "content" and size > MAX_TITLE_BYTES:
+            raise _invalid(f"`{path}.{name}` with at most {MAX_TITLE_BYTES:,} bytes, not {size:,}", answer)
     if not isinstance(deliverable.get("metadata", {}), Mapping):
         raise _invalid(f"`{path}.metadata` as an object", answer)
     file_name = deliverable.get("name", "none")

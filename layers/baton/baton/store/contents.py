@@ -46,6 +46,20 @@ class Contents:
         what = f"value /{'/'.join(path)[:200]} of run {run_id}"
         return self._source("run_value", caller, what, run_id=run_id, path=list(path))
 
+    def definition_value(
+        self, caller: Principal, name: str, path: Sequence[str], *, organization: str, version: str
+    ) -> ContentSource:
+        """A value of one version of a definition as JSON; ``contents.sql`` lists the paths."""
+        what = f"value /{'/'.join(path)[:200]} of `{name}` {version} in {organization}"
+        return self._source(
+            "definition_value", caller, what, name=name, path=list(path), organization=organization, version=version
+        )
+
+    def agent_value(self, caller: Principal, slug: str, path: Sequence[str], *, organization: str) -> ContentSource:
+        """A value of an agent as JSON; ``contents.sql`` lists the paths."""
+        what = f"value /{'/'.join(path)[:200]} of the agent `{slug}` in {organization}"
+        return self._source("agent_value", caller, what, slug=slug, path=list(path), organization=organization)
+
     def _source(self, statement: str, caller: Principal, what: str, **params: Any) -> ContentSource:
         known = {**params, "user_id": caller.user_id}
         row = self._row(statement, what, {**known, "start": None, "length": None})

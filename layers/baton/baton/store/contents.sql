@@ -90,3 +90,35 @@ with value as materialized (
 select octet_length(content) as size, encode(sha256(content), 'hex') as sha256,
   substring(content from %(start)s::integer + 1 for %(length)s::integer) as part
 from value where content is not null;
+
+-- name: definition_value
+-- A value of one version of a definition, at a path such as {description}, {parameters} or {steps}.
+with value as materialized (
+  select convert_to(((baton.plan_summary(d.plan)
+    || jsonb_build_object('displayName', d.display_name, 'description', d.description)) #> %(path)s::text[])::text,
+    'UTF8') as content
+  from public.orchestration_definitions d
+  join public.organizations o on o.id = d.organization_id
+  where o.slug = %(organization)s and d.name = %(name)s and d.version = %(version)s
+    and exists (select from public.organization_members m where m.user_id = %(user_id)s
+      and (m.organization_id = o.id or o.slug = 'global'))
+)
+select octet_length(content) as size, encode(sha256(content), 'hex') as sha256,
+  substring(content from %(start)s::integer + 1 for %(length)s::integer) as part
+from value where content is not null;
+
+-- name: agent_value
+-- A value of an agent, at a path such as {description} or {accepts}.
+with value as materialized (
+  select convert_to((jsonb_build_object('displayName', a.display_name, 'description', a.description,
+    'transport', a.transport, 'accepts', a.accepts, 'orchestrations', a.orchestrations) #> %(path)s::text[])::text,
+    'UTF8') as content
+  from public.agents a
+  join public.organizations o on o.id = a.organization_id
+  where o.slug = %(organization)s and a.slug = %(slug)s
+    and exists (select from public.organization_members m where m.user_id = %(user_id)s
+      and (m.organization_id = o.id or o.slug = 'global'))
+)
+select octet_length(content) as size, encode(sha256(content), 'hex') as sha256,
+  substring(content from %(start)s::integer + 1 for %(length)s::integer) as part
+from value where content is not null;

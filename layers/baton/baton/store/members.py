@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from baton.connection import Row
 from baton.model import MemberKind, PutMemberOutcome, RemoveMemberOutcome, Role
 from baton.ports.members import Member, PutResult, Standing
+from baton.ports.reads import Cursor
 from baton.store import sql
 from baton.store.database import Database
 from baton.store.functions import Function, row_of
@@ -29,9 +30,12 @@ class MembersTable:
             return None
         return Standing(frozenset(map(Role, row["roles"])), person=MemberKind(row["kind"]) is MemberKind.PERSON)
 
-    def members(self, *, user_id: str, organization: str) -> list[Member]:
+    def members(
+        self, *, user_id: str, organization: str, cursor: Cursor | None = None, limit: int | None = None
+    ) -> list[Member]:
         """The oldest membership first. The list is empty if the caller is not an admin there."""
-        rows = self._database.fetch_all(_SQL["members"], {"user_id": user_id, "organization": organization})
+        place = {"after_at": cursor and cursor.moment, "after_id": cursor and cursor.id, "limit": limit}
+        rows = self._database.fetch_all(_SQL["members"], {"user_id": user_id, "organization": organization, **place})
         return [_member(row) for row in rows]
 
     def put(self, *, user_id: str, organization: str, member_id: str, roles: Sequence[str]) -> PutResult | None:

@@ -14,6 +14,8 @@ from baton.store.functions import datetimes
 from baton.store.sql import load
 
 _ALL = RunFilter()
+_IN_LIST_BYTES = 100_000  # of a value
+_ALONE = {"value_bytes": 3_400_000, "after_id": None, "limit": 1}  # one row has the whole answer
 _LEAST_ID = "00000000-0000-0000-0000-000000000000"  # no id comes before it
 
 
@@ -53,7 +55,7 @@ class Reads:
     def run(self, caller: Principal, run_id: str) -> Row:
         """A run with ``steps``, their ``attempts``, ``approvals`` (the pending ones, with outputs, ``review`` and
         ``review_reports``), ``reviews`` (all approvals, without these), ``children`` and ``deliverables`` (without
-        content)."""
+        content). Of attempts, reviews, children and deliverables it has the newest 1,000 each."""
         parts = ("steps", "run_attempts", "run_approvals", "run_reviews", "run_children", "run_deliverables")
         run = self._run(caller, run_id, "run", (*parts, "review_reports"), with_outputs=True)
         reports = run.pop("review_reports")
@@ -112,38 +114,64 @@ class Reads:
             raise NotFound(f"There is no deliverable {deliverable_id}.")
         return rows[0]
 
-    def definitions(self, caller: Principal, *, organization: str | None = None) -> list[Row]:
+    def definitions(
+        self,
+        caller: Principal,
+        *,
+        organization: str | None = None,
+        cursor: Cursor | None = None,
+        limit: int | None = None,
+    ) -> list[Row]:
         """The newest version of every definition that the caller may launch, by name."""
-        return self._of_organization(caller, organization, "definitions", {"name": None, "version": None})
+        params = {"name": None, "version": None, **_page(cursor, limit)}
+        return self._of_organization(caller, organization, "definitions", params)
 
     def definition(
         self, caller: Principal, name: str, *, organization: str | None = None, version: str | None = None
     ) -> Row:
         """The definition that a launch of ``name`` takes: an organisation's own before the shared one, the newest
         version before all others."""
-        rows = self._of_organization(caller, organization, "definitions", {"name": name, "version": version})
+        params = {"name": name, "version": version, **_ALONE}
+        rows = self._of_organization(caller, organization, "definitions", params)
         if not rows:
             raise NotFound(f"There is no orchestration `{name}`{f' {version}' if version else ''}.")
         return rows[0]
 
-    def versions(self, caller: Principal, name: str, *, organization: str | None = None) -> list[Row]:
+    def versions(
+        self,
+        caller: Principal,
+        name: str,
+        *,
+        organization: str | None = None,
+        cursor: Cursor | None = None,
+        limit: int | None = None,
+    ) -> list[Row]:
         """Every version of a definition, archived ones too: an organisation's own first, newest first."""
-        rows = self._of_organization(caller, organization, "versions", {"name": name})
-        if not rows:
+        params = {"name": name, **_page(cursor, limit)}
+        rows = self._of_organization(caller, organization, "versions", params)
+        if not rows and cursor is None:
             raise NotFound(f"There is no orchestration `{name}`.")
         return rows
 
-    def agents(self, caller: Principal, *, organization: str | None = None) -> list[Row]:
+    def agents(
+        self,
+        caller: Principal,
+        *,
+        organization: str | None = None,
+        cursor: Cursor | None = None,
+        limit: int | None = None,
+    ) -> list[Row]:
         """The agents of the caller's organisations and the shared ones, by name."""
-        return self._of_organization(caller, organization, "agents", {"slug": None})
+        return self._of_organization(caller, organization, "agents", {"slug": None, **_page(cursor, limit)})
 
     def agent(self, caller: Principal, slug: str, *, organization: str | None = None) -> Row:
         """The agent that a step with this slug calls: an organisation's own before the shared one. A member of any
         organisation may look up an agent in ``global``."""
         if organization == GLOBAL:
-            (rows,) = self._pipeline(("agents",), {"user_id": caller.user_id, "organization": GLOBAL, "slug": slug})
+            params = {"user_id": caller.user_id, "organization": GLOBAL, "slug": slug, **_ALONE}
+            (rows,) = self._pipeline(("agents",), params)
         else:
-            rows = self._of_organization(caller, organization, "agents", {"slug": slug})
+            rows = self._of_organization(caller, organization, "agents", {"slug": slug, **_ALONE})
         if not rows:
             raise NotFound(f"There is no agent `{slug}`.")
         return rows[0]
@@ -185,6 +213,11 @@ class EventPage(NamedTuple):
 def event_page(answers: Sequence[Row]) -> EventPage:
     """The answers of the statement ``events``, which the stream asks, too."""
     return EventPage([datetimes(answer["row"]) for answer in answers], any(answer["more"] for answer in answers[-1:]))
+
+
+def _page(cursor: Cursor | None, limit: int | None) -> dict[str, Any]:
+    """Of a list in another order than that of creation, which the row of the cursor's id defines."""
+    return {"value_bytes": _IN_LIST_BYTES, "after_id": cursor and cursor.id, "limit": limit}
 
 
 def _with_reports(approval: Row, reports: Sequence[Row]) -> Row:

@@ -185,9 +185,9 @@ from (
 ) as q;
 
 -- name: run_attempts
--- Every attempt of the steps of one run, without those of items.
+-- The newest 1,000 attempts of the steps of one run, without those of items, in the order of their numbers.
 select jsonb_array_elements(baton.fit_rows(
-  jsonb_agg(baton.fit_row(to_jsonb(q), '{error.*}', 100000)),
+  jsonb_agg(baton.fit_row(to_jsonb(q), '{error.*}', 100000) order by q.attempt_number),
   '{error.*}', 250000)) as row
 from (
   select t.step_id, t.attempt_number, t.status, t.generation, t.deliveries, t.error, t.started_at, t.ended_at
@@ -195,13 +195,14 @@ from (
   join public.orchestration_steps s on s.run_id = t.run_id and s.step_id = t.step_id and s.item_of is null
   join public.organization_members m on m.organization_id = t.organization_id and m.user_id = %(user_id)s
   where t.run_id = %(run_id)s
-  order by s.step_index, t.attempt_number
+  order by t.started_at desc, t.attempt_number desc
+  limit 1000
 ) as q;
 
 -- name: run_reviews
--- Every approval of one run, in any status, oldest first, without the outputs.
+-- The newest 1,000 approvals of one run, in any status, oldest first, without the outputs.
 select jsonb_array_elements(baton.fit_rows(
-  jsonb_agg(baton.fit_row(to_jsonb(q), '{question,options,notes,modifications}', 100000)),
+  jsonb_agg(baton.fit_row(to_jsonb(q), '{question,options,notes,modifications}', 100000) order by q.created_at, q.id),
   '{question,options,notes,modifications}', 200000)) as row
 from (
   select a.id, a.run_id, o.slug as organization, a.step_id, a.attempt_number, a.status, a.question, a.options,
@@ -210,17 +211,21 @@ from (
   join public.organizations o on o.id = a.organization_id
   join public.organization_members m on m.organization_id = a.organization_id and m.user_id = %(user_id)s
   where a.run_id = %(run_id)s
-  order by a.created_at, a.id
+  order by a.created_at desc, a.id desc
+  limit 1000
 ) as q;
 
 -- name: run_children
--- The child runs of one run, oldest first.
-select c.id, c.parent_step_id as step_id, c.parent_attempt as attempt_number, c.status, c.definition_name,
-  c.definition_version, c.created_at, c.started_at, c.completed_at
-from public.orchestration_runs c
-join public.organization_members m on m.organization_id = c.organization_id and m.user_id = %(user_id)s
-where c.parent_run_id = %(run_id)s
-order by c.created_at, c.id;
+-- The newest 1,000 child runs of one run, oldest first.
+select * from (
+  select c.id, c.parent_step_id as step_id, c.parent_attempt as attempt_number, c.status, c.definition_name,
+    c.definition_version, c.created_at, c.started_at, c.completed_at
+  from public.orchestration_runs c
+  join public.organization_members m on m.organization_id = c.organization_id and m.user_id = %(user_id)s
+  where c.parent_run_id = %(run_id)s
+  order by c.created_at desc, c.id desc
+  limit 1000
+) as q order by created_at, id;
 
 -- name: run_approvals
 -- The pending approvals of one run and of the child runs below it, oldest first, with the outputs to review, and the
@@ -253,18 +258,20 @@ from (
 ) as q;
 
 -- name: run_deliverables
--- The deliverables of one run, oldest first, without their content.
+-- The newest 1,000 deliverables of one run, oldest first, without their content.
 select jsonb_array_elements(baton.fit_rows(
-  jsonb_agg(baton.fit_row(to_jsonb(q), '{title,type,format}', 10000)),
+  jsonb_agg(baton.fit_row(to_jsonb(q) - 'position', '{title,type,format}', 10000)
+    order by q.created_at, q.step_id, q.attempt_number, q.position),
   '{title,type,format}', 150000)) as row
 from (
   select d.id, d.run_id, o.slug as organization, d.step_id, d.attempt_number, d.agent_slug as agent, d.type, d.format,
-    d.name, d.title, d.created_at
+    d.name, d.title, d.created_at, d.position
   from public.deliverables d
   join public.organizations o on o.id = d.organization_id
   join public.organization_members m on m.organization_id = d.organization_id and m.user_id = %(user_id)s
   where d.run_id = %(run_id)s
-  order by d.created_at, d.step_id, d.attempt_number, d.position
+  order by d.created_at desc, d.step_id desc, d.attempt_number desc, d.position desc
+  limit 1000
 ) as q;
 
 -- name: events
@@ -424,7 +431,7 @@ from (
 -- version is listed only if `version` names it.
 select jsonb_array_elements(baton.fit_rows(
   jsonb_agg(baton.fit_row(to_jsonb(q),
-    '{display_name,description,plan.parameters,plan.constraints,plan.steps}', 100000)),
+    '{display_name,description,plan.parameters,plan.constraints,plan.steps}', %(value_bytes)s::integer)),
   '{display_name,description,plan.parameters,plan.constraints,plan.steps}', 3400000)) as row
 from (
   with visible as materialized (
@@ -438,25 +445,25 @@ from (
   select * from (
     select distinct on (o.id, d.name) d.id, o.slug as organization, d.name, d.version, d.display_name, d.description,
       d.owner_agent_slug as owner_agent, d.created_at, d.archived_at,
-      jsonb_build_object('parameters', d.plan -> 'parameters', 'constraints', d.plan -> 'constraints', 'steps', (
-        select jsonb_agg(jsonb_build_object('id', s -> 'id', 'index', s -> 'index', 'name', s -> 'name',
-          'type', s -> 'type', 'agent', s -> 'agent', 'mode', s -> 'mode', 'dependsOn', s -> 'dependsOn')
-          order by place)
-        from jsonb_array_elements(d.plan -> 'steps') with ordinality as p (s, place))) as plan
+      baton.plan_summary(d.plan) as plan
     from visible o
     join public.orchestration_definitions d on d.organization_id = o.id
     where (%(name)s::text is null or d.name = %(name)s)
       and case when %(version)s::text is null then d.archived_at is null else d.version = %(version)s end
     order by o.id, d.name, string_to_array(d.version, '.')::int[] desc
   ) newest
+  where %(after_id)s::uuid is null or (name, organization = 'global', organization) > (
+    select d.name, o.slug = 'global', o.slug from public.orchestration_definitions d
+    join public.organizations o on o.id = d.organization_id where d.id = %(after_id)s::uuid)
   order by name, (organization = 'global'), organization
+  limit %(limit)s
 ) as q;
 
 -- name: versions
 -- Every version of one name that the caller may see, also archived ones: an organisation's own first, newest first.
 select jsonb_array_elements(baton.fit_rows(
   jsonb_agg(baton.fit_row(to_jsonb(q),
-    '{display_name,description,plan.parameters,plan.constraints,plan.steps}', 100000)),
+    '{display_name,description,plan.parameters,plan.constraints,plan.steps}', %(value_bytes)s::integer)),
   '{display_name,description,plan.parameters,plan.constraints,plan.steps}', 3400000)) as row
 from (
   with visible as materialized (
@@ -469,22 +476,25 @@ from (
   )
   select d.id, o.slug as organization, d.name, d.version, d.display_name, d.description,
     d.owner_agent_slug as owner_agent, d.created_at, d.archived_at,
-      jsonb_build_object('parameters', d.plan -> 'parameters', 'constraints', d.plan -> 'constraints', 'steps', (
-        select jsonb_agg(jsonb_build_object('id', s -> 'id', 'index', s -> 'index', 'name', s -> 'name',
-          'type', s -> 'type', 'agent', s -> 'agent', 'mode', s -> 'mode', 'dependsOn', s -> 'dependsOn')
-          order by place)
-        from jsonb_array_elements(d.plan -> 'steps') with ordinality as p (s, place))) as plan
+      baton.plan_summary(d.plan) as plan
   from visible o
   join public.orchestration_definitions d on d.organization_id = o.id
-  where d.name = %(name)s
+  left join lateral (
+    select l.version, owner.slug from public.orchestration_definitions l
+    join public.organizations owner on owner.id = l.organization_id where l.id = %(after_id)s::uuid) as last on true
+  where d.name = %(name)s and (%(after_id)s::uuid is null
+    or (o.slug = 'global', o.slug) > (last.slug = 'global', last.slug)
+    or o.slug = last.slug and string_to_array(d.version, '.')::int[] < string_to_array(last.version, '.')::int[])
   order by (o.slug = 'global'), o.slug, string_to_array(d.version, '.')::int[] desc
+  limit %(limit)s
 ) as q;
 
 -- name: agents
 -- Every agent that the caller may use: those of their organisations and, if they have one, the shared ones. With
 -- `slug`, the first row is the agent that a step calls.
 select jsonb_array_elements(baton.fit_rows(
-  jsonb_agg(baton.fit_row(to_jsonb(q), '{display_name,description,transport,accepts,orchestrations}', 10000)),
+  jsonb_agg(baton.fit_row(to_jsonb(q), '{display_name,description,transport,accepts,orchestrations}',
+    %(value_bytes)s::integer)),
   '{display_name,description,transport,accepts,orchestrations}', 3400000)) as row
 from (
   with visible as materialized (
@@ -495,10 +505,14 @@ from (
     select g.id, g.slug from public.organizations g
     where g.slug = 'global' and exists (select from public.organization_members m where m.user_id = %(user_id)s)
   )
-  select a.slug, o.slug as organization, a.display_name, a.description, a.kind, a.transport, a.accepts,
+  select a.id, a.slug, o.slug as organization, a.display_name, a.description, a.kind, a.transport, a.accepts,
     a.orchestrations, a.source, a.created_at, a.updated_at
   from visible o
   join public.agents a on a.organization_id = o.id
-  where %(slug)s::text is null or a.slug = %(slug)s
+  where (%(slug)s::text is null or a.slug = %(slug)s)
+    and (%(after_id)s::uuid is null or (a.slug, o.slug = 'global', o.slug) > (
+      select l.slug, owner.slug = 'global', owner.slug from public.agents l
+      join public.organizations owner on owner.id = l.organization_id where l.id = %(after_id)s::uuid))
   order by a.slug, (o.slug = 'global'), o.slug
+  limit %(limit)s
 ) as q;

@@ -6,12 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from baton.model import Role
+from baton.ports.reads import Cursor
 from baton.ports.service_tokens import Bearer, NewServiceToken, ServiceToken
 from baton.store.database import Database
 from baton.store.functions import Function, Query, row_of
 
 _BEARER = Query("check_service_token", token_id="uuid", secret_hash="text")
-_TOKENS = Query("list_service_tokens", user_id="uuid", organization="text")
+_TOKENS = Query(
+    "list_service_tokens",
+    user_id="uuid",
+    organization="text",
+    before_at="timestamptz",
+    before_id="uuid",
+    limit="integer",
+)
 _CREATE = Function(
     "create_service_token",
     user_id="uuid",
@@ -36,9 +44,13 @@ class ServiceTokensTable:
         bearer = _BEARER(self._database, token_id=token_id, secret_hash=secret_hash)
         return None if bearer is None else Bearer(**bearer)
 
-    def tokens(self, *, user_id: str, organization: str) -> list[ServiceToken]:
+    def tokens(
+        self, *, user_id: str, organization: str, cursor: Cursor | None = None, limit: int | None = None
+    ) -> list[ServiceToken]:
         """The newest first, with expired and revoked ones. The list is empty if the caller is not an admin there."""
-        return [_token(token) for token in _TOKENS(self._database, user_id=user_id, organization=organization)]
+        place = {"before_at": cursor and cursor.moment, "before_id": cursor and cursor.id, "limit": limit}
+        tokens = _TOKENS(self._database, user_id=user_id, organization=organization, **place)
+        return [_token(token) for token in tokens]
 
     def create(self, *, user_id: str, token: NewServiceToken) -> ServiceToken | None:
         """Makes the token and its membership. None if the caller is not an admin there."""

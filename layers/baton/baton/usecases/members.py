@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, assert_never
 from baton.errors import Conflict, NotFound
 from baton.model import Principal, PutMemberOutcome, RemoveMemberOutcome
 from baton.ports.members import Member
+from baton.ports.reads import Cursor
 from baton.usecases.administration import administrator, refuse_former_admin, role_set
 
 if TYPE_CHECKING:
@@ -26,10 +27,12 @@ class ManageMembers:
 
     record: MembersTable
 
-    def list(self, caller: Principal, organization: str) -> Sequence[Member]:
+    def list(
+        self, caller: Principal, organization: str, *, cursor: Cursor | None = None, limit: int | None = None
+    ) -> Sequence[Member]:
         """The members, the oldest membership first."""
         administrator(self.record, caller, organization)
-        return self.record.members(user_id=caller.user_id, organization=organization)
+        return self.record.members(user_id=caller.user_id, organization=organization, cursor=cursor, limit=limit)
 
     def put(self, caller: Principal, organization: str, member_id: str, roles: Collection[str]) -> tuple[Member, bool]:
         """Adds a user of the issuer, or replaces their roles. Returns the member, and whether they are new.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from baton import service_token
 from baton.errors import FieldProblem, Forbidden, Invalid, NotFound
 from baton.model import Principal, Role
+from baton.ports.reads import Cursor
 from baton.ports.service_tokens import NewServiceToken, ServiceToken
 from baton.usecases.administration import administrator, refuse_former_admin, role_set
 
@@ -58,10 +59,12 @@ class ManageServiceTokens:
     record: ServiceTokensTable
     now: Callable[[], datetime] = _now
 
-    def list(self, caller: Principal, organization: str) -> Sequence[ServiceToken]:
+    def list(
+        self, caller: Principal, organization: str, *, cursor: Cursor | None = None, limit: int | None = None
+    ) -> Sequence[ServiceToken]:
         """The tokens, the newest first, with expired and revoked ones."""
         administrator(self.standings, caller, organization)
-        return self.record.tokens(user_id=caller.user_id, organization=organization)
+        return self.record.tokens(user_id=caller.user_id, organization=organization, cursor=cursor, limit=limit)
 
     def create(self, caller: Principal, request: NewTokenRequest) -> IssuedToken:
         """Creates a token, which is valid at once.

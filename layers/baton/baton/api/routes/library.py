@@ -14,6 +14,15 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from baton import exact_json
 from baton.api.functions import ApiFunction
 from baton.api.operations import JSON, operation
+from baton.api.paging import (
+    MAX_ROWS,
+    CursorQuery,
+    LimitQuery,
+    Page,
+    omitted_from_page,
+    page,
+    read_cursor,
+)
 from baton.api.problems import MediaTypeUnknown
 from baton.api.requests import (
     YAML_TYPES,
@@ -29,7 +38,7 @@ from baton.api.requests import (
 from baton.api.resolver import Resolver
 from baton.api.views import Row
 from baton.api.views import library as views
-from baton.api.views.omitted import Answer, Omitted
+from baton.api.views.omitted import Answer
 from baton.errors import Conflict, Forbidden, NotFound
 from baton.usecases.library import ArchiveRequest, PublishRequest
 
@@ -52,11 +61,11 @@ class ArchiveBody(Body):
     version: Text
 
 
-class Definitions(Answer):
+class Definitions(Page, Answer):
     definitions: list[views.Definition]
 
 
-class Agents(Answer):
+class Agents(Page, Answer):
     agents: list[views.Agent]
 
 
@@ -69,10 +78,14 @@ def _add_definitions(app: Resolver, function: ApiFunction) -> None:
     path = "/orchestrations/definitions"
 
     @operation(app.get, path, tag="definitions", answers={200: Definitions}, refuses=(NotFound,))
-    def list_definitions(organization: OrganizationQuery = None) -> Definitions:
+    def list_definitions(
+        organization: OrganizationQuery = None, cursor: CursorQuery = None, limit: LimitQuery = MAX_ROWS
+    ) -> Definitions:
         """List the newest version of every definition that you may launch."""
-        rows = function.reads.definitions(app.caller, organization=organization)
-        return _definitions(rows)
+        rows = function.reads.definitions(
+            app.caller, organization=organization, cursor=read_cursor(cursor), limit=limit + 1
+        )
+        return _definitions(rows, limit)
 
     @operation(app.get, f"{path}/<name>", tag="definitions", answers={200: views.DefinitionAnswer}, refuses=(NotFound,))
     def get_definition(
@@ -104,10 +117,17 @@ def _add_definitions(app: Resolver, function: ApiFunction) -> None:
         return _published(published.created, views.stored_definition(published.stored), *where)
 
     @operation(app.get, f"{path}/<name>/versions", tag="definitions", answers={200: Definitions}, refuses=(NotFound,))
-    def list_versions(name: OrchestrationName, organization: OrganizationQuery = None) -> Definitions:
+    def list_versions(
+        name: OrchestrationName,
+        organization: OrganizationQuery = None,
+        cursor: CursorQuery = None,
+        limit: LimitQuery = MAX_ROWS,
+    ) -> Definitions:
         """List every version of a definition, archived ones too."""
-        rows = function.reads.versions(app.caller, name, organization=organization)
-        return _definitions(rows)
+        rows = function.reads.versions(
+            app.caller, name, organization=organization, cursor=read_cursor(cursor), limit=limit + 1
+        )
+        return _definitions(rows, limit)
 
     @operation(
         app.post,
@@ -127,13 +147,14 @@ def _add_definitions(app: Resolver, function: ApiFunction) -> None:
 
 def _add_agents(app: Resolver, function: ApiFunction) -> None:
     @operation(app.get, "/agents", tag="agents", answers={200: Agents}, refuses=(NotFound,))
-    def list_agents(organization: OrganizationQuery = None) -> Agents:
+    def list_agents(
+        organization: OrganizationQuery = None, cursor: CursorQuery = None, limit: LimitQuery = MAX_ROWS
+    ) -> Agents:
         """List the agents that your orchestrations can use."""
-        rows = function.reads.agents(app.caller, organization=organization)
-        omitted = [
-            entry for place, row in enumerate(rows) for entry in views.omitted_from_agent(row, f"/agents/{place}")
-        ]
-        return {"agents": [views.agent(row) for row in rows], "omitted": omitted}
+        rows = function.reads.agents(app.caller, organization=organization, cursor=read_cursor(cursor), limit=limit + 1)
+        agents, following = page(rows, limit, views.agent)
+        omitted = omitted_from_page(rows, limit, "/agents", views.omitted_from_agent)
+        return {"agents": agents, "nextCursor": following, "omitted": omitted}
 
     @operation(app.get, "/agents/<slug>", tag="agents", answers={200: views.AgentAnswer}, refuses=(NotFound,))
     def get_agent(slug: AgentSlug, organization: OrganizationQuery = None) -> views.AgentAnswer:
@@ -153,14 +174,13 @@ def _add_agents(app: Resolver, function: ApiFunction) -> None:
         request = PublishRequest(*yaml_source(app.current_event, organization))
         published = function.library.agent(app.caller, request)
         where = f"/agents/{published.stored.slug}", {"organization": published.stored.organization}
-        return _published(published.created, views.agent_answer(vars(published.stored)), *where)
+        return _published(published.created, views.stored_agent(published.stored), *where)
 
 
-def _definitions(rows: Sequence[Row]) -> Definitions:
-    omitted: list[Omitted] = []
-    for place, row in enumerate(rows):
-        omitted += views.omitted_from_definition(row, f"/definitions/{place}")
-    return {"definitions": [views.definition(row) for row in rows], "omitted": omitted}
+def _definitions(rows: Sequence[Row], limit: int) -> Definitions:
+    definitions, following = page(rows, limit, views.definition)
+    omitted = omitted_from_page(rows, limit, "/definitions", views.omitted_from_definition)
+    return {"definitions": definitions, "nextCursor": following, "omitted": omitted}
 
 
 def _published(

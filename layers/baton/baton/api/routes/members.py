@@ -13,6 +13,7 @@ from typing_extensions import TypedDict
 from baton import exact_json
 from baton.api.functions import ApiFunction
 from baton.api.operations import JSON, operation
+from baton.api.paging import MAX_ROWS, CursorQuery, LimitQuery, Page, page, read_cursor
 from baton.api.requests import Body, OrganizationSlug, Roles, UserId
 from baton.api.resolver import Resolver
 from baton.api.views import filled
@@ -36,15 +37,20 @@ class MemberView(TypedDict):
     createdAt: datetime
 
 
-class Members(TypedDict):
+class Members(Page):
     members: list[MemberView]
 
 
 def add_routes(app: Resolver, function: ApiFunction) -> None:
     @operation(app.get, PATH, tag="members", answers={200: Members}, refuses=(Forbidden, NotFound))
-    def list_members(organization: OrganizationSlug) -> Members:
+    def list_members(
+        organization: OrganizationSlug, cursor: CursorQuery = None, limit: LimitQuery = MAX_ROWS
+    ) -> Members:
         """List the members of an organisation, the oldest membership first."""
-        return {"members": [filled(MemberView, member) for member in function.members.list(app.caller, organization)]}
+        found = function.members.list(app.caller, organization, cursor=read_cursor(cursor), limit=limit + 1)
+        rows = [{**vars(one), "id": one.user_id} for one in found]
+        members, following = page(rows, limit, lambda row: filled(MemberView, row))
+        return {"members": members, "nextCursor": following}
 
     @operation(
         app.put,

@@ -14,6 +14,7 @@ from typing_extensions import TypedDict
 from baton import exact_json
 from baton.api.functions import ApiFunction
 from baton.api.operations import JSON, operation
+from baton.api.paging import MAX_ROWS, CursorQuery, LimitQuery, Page, page, read_cursor
 from baton.api.requests import Body, Moment, OrganizationSlug, Roles, ServiceTokenId, Text
 from baton.api.resolver import Resolver
 from baton.api.views import filled
@@ -51,16 +52,19 @@ class IssuedTokenView(ServiceTokenView):
     token: str
 
 
-class ServiceTokens(TypedDict):
+class ServiceTokens(Page):
     serviceTokens: list[ServiceTokenView]
 
 
 def add_routes(app: Resolver, function: ApiFunction) -> None:
     @operation(app.get, PATH, tag="service tokens", answers={200: ServiceTokens}, refuses=(Forbidden, NotFound))
-    def list_service_tokens(organization: OrganizationSlug) -> ServiceTokens:
+    def list_service_tokens(
+        organization: OrganizationSlug, cursor: CursorQuery = None, limit: LimitQuery = MAX_ROWS
+    ) -> ServiceTokens:
         """List the service tokens of an organisation, the newest first, with expired and revoked ones."""
-        tokens = function.service_tokens.list(app.caller, organization)
-        return {"serviceTokens": [filled(ServiceTokenView, token) for token in tokens]}
+        found = function.service_tokens.list(app.caller, organization, cursor=read_cursor(cursor), limit=limit + 1)
+        tokens, following = page([vars(one) for one in found], limit, lambda row: filled(ServiceTokenView, row))
+        return {"serviceTokens": tokens, "nextCursor": following}
 
     @operation(app.post, PATH, tag="service tokens", answers={201: IssuedTokenView}, refuses=(Forbidden, NotFound))
     def create_service_token(

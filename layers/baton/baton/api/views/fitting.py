@@ -1,10 +1,10 @@
-"""Views of values that nothing stores: what a launch would do. They fit into one answer, too."""
+"""Views that are made of other things than rows, which SQL has fitted. They fit into one answer, too."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from baton import exact_json
@@ -16,9 +16,11 @@ _SMALL = 500  # bytes; what says that a value is left out takes as many
 Path = tuple[str, ...]
 
 
-def fit(view: dict[str, Any], patterns: Sequence[str]) -> list[Omitted]:
+def fit(
+    view: dict[str, Any], patterns: Sequence[str], url: Callable[[Path], str | None] = lambda path: None
+) -> list[Omitted]:
     """Sets the largest values of the view at the patterns (``steps.*.input.*``) to null until it fits. Answers what it
-    left out."""
+    left out. ``url`` answers where the value at a path is; None: nothing stores it."""
     excess = encoded_bytes(view) - MAX_BYTES
     if excess <= 0:
         return []
@@ -36,7 +38,7 @@ def fit(view: dict[str, Any], patterns: Sequence[str]) -> list[Omitted]:
                 "pointer": pointer(*path),
                 "bytes": len(content),
                 "sha256": hashlib.sha256(content).hexdigest(),
-                "url": None,
+                "url": url(path),
             }
         )
         holder[key] = None

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
+from pydantic.alias_generators import to_camel
 from typing_extensions import TypedDict
 
 from baton.api.views import Row, filled
-from baton.api.views.omitted import Answer, Omitted, omitted_from
+from baton.api.views.fitting import fit
+from baton.api.views.omitted import Answer, Omitted, Path, omitted_from, pointer
 from baton.model import AgentKind
-from baton.ports.library import StoredDefinition
+from baton.ports.library import StoredAgent, StoredDefinition
 from baton.words import AnsweredWord
+
+_LARGE_IN_DEFINITION = ("displayName", "description", "parameters", "constraints", "steps")
+_LARGE_IN_AGENT = ("displayName", "description", "transport", "accepts", "orchestrations")
 
 
 class DefinedStep(TypedDict):
@@ -77,15 +83,28 @@ def agent_answer(row: Row) -> AgentAnswer:
 
 
 def omitted_from_definition(row: Row, at: str) -> list[Omitted]:
-    """What a definition that is shown at the pointer ``at`` leaves out. The answer about the version alone has it."""
-    query = urlencode({"organization": row["organization"], "version": row["version"]})
-    return omitted_from(row, at, lambda path: f"/orchestrations/definitions/{row['name']}?{query}", {"plan": ""})
+    """What a definition that is shown at the pointer ``at`` leaves out."""
+    return omitted_from(row, at, lambda path: _definition_value_url(row, _shown(path)), {"plan": ""})
 
 
 def omitted_from_agent(row: Row, at: str) -> list[Omitted]:
-    """What an agent that is shown at the pointer ``at`` leaves out. The answer about the agent alone has it."""
-    query = urlencode({"organization": row["organization"]})
-    return omitted_from(row, at, lambda path: f"/agents/{row['slug']}?{query}")
+    """What an agent that is shown at the pointer ``at`` leaves out."""
+    return omitted_from(row, at, lambda path: _agent_value_url(row, _shown(path)))
+
+
+def _shown(path: Path) -> Path:
+    """The path in the view of a path in the row: a view has the parts of a plan beside its other fields."""
+    return path[1:] if path[0] == "plan" else (to_camel(path[0]), *path[1:])
+
+
+def _definition_value_url(definition: Row, path: Path) -> str:
+    query = {"organization": definition["organization"], "version": definition["version"], "pointer": pointer(*path)}
+    return f"/orchestrations/definitions/{definition['name']}/values?{urlencode(query)}"
+
+
+def _agent_value_url(agent: Row, path: Path) -> str:
+    query = {"organization": agent["organization"], "pointer": pointer(*path)}
+    return f"/agents/{agent['slug']}/values?{urlencode(query)}"
 
 
 def definition(row: Row) -> Definition:
@@ -99,7 +118,16 @@ def stored_definition(stored: StoredDefinition) -> DefinitionAnswer:
     plan = stored.plan
     row = {**vars(stored), "name": plan.name, "version": plan.version, "display_name": plan.display_name,
            "description": plan.description, "owner_agent": plan.owner, "plan": plan.to_json()}  # fmt: skip
-    return definition_answer(row)
+    view = definition_answer(row)
+    view["omitted"] += fit(cast(dict[str, Any], view), _LARGE_IN_DEFINITION, partial(_definition_value_url, view))
+    return view
+
+
+def stored_agent(stored: StoredAgent) -> AgentAnswer:
+    """The view of an agent after its publication."""
+    view = agent_answer(vars(stored))
+    view["omitted"] += fit(cast(dict[str, Any], view), _LARGE_IN_AGENT, partial(_agent_value_url, view))
+    return view
 
 
 def agent(row: Row) -> Agent:
