@@ -345,6 +345,17 @@ def test_the_relay_announces_what_the_webhook_function_could_not(hooks: WebhookF
     assert hooks.webhook(webhook)["announcement"] is None
 
 
+def test_of_several_attempts_that_find_a_webhook_gone_one_disables_it(hooks: WebhookFixture) -> None:
+    webhook = insert_webhook(hooks.engine)
+    deliveries = [insert_delivery(hooks.engine, webhook, type_="orchestration.run.completed") for _ in range(3)]
+    claims = [hooks.record.claim(one, lease_seconds=60, max_attempts=7).claim for one in deliveries]
+    disabled = []
+    for delivery, claim in zip(deliveries, claims, strict=True):
+        assert claim is not None
+        disabled.append(hooks.record.finish(delivery, claim, GONE, None).disabled)
+    assert disabled == [True, False, False]  # its event is not on the bus yet, and each of them carries it
+
+
 def test_a_webhook_that_is_on_again_was_still_disabled_for_subscribers(hooks: WebhookFixture) -> None:
     webhook = insert_webhook(hooks.engine)
     (delivery,) = hooks.fan_out(hooks.engine.launch())

@@ -123,11 +123,12 @@ class WebhookAnswer:
 
 @dataclass(frozen=True)
 class FinishResult:
-    """``next`` are the ids of deliveries that may begin now; ``announcement`` is the event of the webhook's disabling,
-    while it is not on the bus."""
+    """``next`` are the ids of deliveries that may begin now; ``disabled``: this attempt disabled the webhook;
+    ``announcement`` is the event of the webhook's disabling, while it is not on the bus."""
 
     outcome: FinishOutcome
     next: Sequence[str]
+    disabled: bool
     announcement: Event | None
 
 

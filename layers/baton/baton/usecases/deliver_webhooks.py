@@ -96,7 +96,7 @@ class AttemptDelivery:
             "result": answer.result,
             "status": answer.status,
             "milliseconds": answer.milliseconds,
-            "disabled": finished.announcement is not None,
+            "disabled": finished.disabled,
         }
 
     def _headers(self, claim: Claim, body: bytes) -> Mapping[str, str]:
