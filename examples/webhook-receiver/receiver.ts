@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 const key = Buffer.from((process.env.WEBHOOK_SECRET ?? "").replace("whsec_", ""), "base64");
 
 createServer(async (request, response) => {
-  const body = Buffer.concat(await request.toArray());
+  const body = Buffer.concat(await request.toArray().catch(() => []));
   const [id, sent, signatures] = ["id", "timestamp", "signature"].map((name) => String(request.headers[`webhook-${name}`]));
   const signature = Buffer.from("v1," + createHmac("sha256", key).update(`${id}.${sent}.`).update(body).digest("base64"));
   const candidates = signatures.split(" ").map((one) => Buffer.from(one)).filter((one) => one.length === signature.length);

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import boto3
+from jsonpath_ng.ext.parser import parse
 from moto.events.models import Rule
 from moto.events.utils import EventTemplateParser
 from moto.sqs.exceptions import QueueDoesNotExist
@@ -22,10 +24,21 @@ def start_executions(rule: Any, event: Any) -> None:
     for target in rule.targets:
         if transformer := target.get("InputTransformer"):
             paths = transformer.get("InputPathsMap", {})
-            given = json.dumps(EventTemplateParser.parse(transformer["InputTemplate"], paths, event), default=str)
+            template = _with_json_values(transformer["InputTemplate"], paths, event)
+            given = json.dumps(EventTemplateParser.parse(template, paths, event), default=str)
         else:
             given = target.get("Input") or json.dumps(event, default=str)
         boto3.client("stepfunctions").start_execution(stateMachineArn=target["Arn"], input=given)
+
+
+def _with_json_values(template: str, paths: dict[str, str], event: Any) -> str:
+    """The template with the JSON of each variable that stands outside quotes. moto leaves a text there unquoted."""
+
+    def value_of(found: re.Match[str]) -> str:
+        matches = parse(paths[found["name"]]).find(event) if found["name"] in paths else []
+        return json.dumps(matches[0].value, default=str) if matches else found[0]
+
+    return re.sub(r'"(?:[^"\\]|\\.)*"|<(?P<name>[^<>]+)>', value_of, template)
 
 
 def keep_undelivered_events() -> None:

@@ -10,7 +10,8 @@ create table baton.webhooks (
   status text not null default 'unverified' check (status = any ('{unverified,active,disabled}')),
   disabled_reason text check (disabled_reason = any ('{gone,failing}')),
   secret_version integer not null default 1 check (secret_version > 0),
-  earlier_secret_ends_at timestamptz,        -- until then, requests are signed with the version before as well
+  earlier_secret_version integer,          -- the oldest that still signs, with all later ones, until the next moment
+  earlier_secret_ends_at timestamptz,
   first_failed_at timestamptz,               -- its first failure after its last success
   created_by uuid not null,
   created_at timestamptz not null default now(),
@@ -21,6 +22,8 @@ create table baton.webhooks (
   unique (organization_id, url),
   check ((status = 'disabled') = (disabled_reason is not null and disabled_at is not null)),
   check (status <> 'active' or verified_at is not null),
+  check ((earlier_secret_version is null) = (earlier_secret_ends_at is null)),
+  check (earlier_secret_version between 1 and secret_version - 1),
   check ((announcement is null) = (announce_at is null))
 );
 comment on table baton.webhooks is 'URLs that get the events of an organisation''s runs.';

@@ -662,7 +662,8 @@ begin
   return jsonb_build_object('outcome', outcome) || case when outcome = 'claimed' then jsonb_build_object(
     'claimId', d.claim_id, 'webhookId', w.id, 'url', w.url, 'eventId', d.event_id, 'eventType', d.event_type,
     'attempt', d.attempts, 'body', baton.webhook_body(d), 'secretVersion', w.secret_version,
-    'hasEarlierSecret', coalesce(w.earlier_secret_ends_at > d.attempted_at, false)) else '{}' end;
+    'oldestSecretVersion', case when w.earlier_secret_ends_at > d.attempted_at then w.earlier_secret_version
+      else w.secret_version end) else '{}' end;
 end $$;
 grant execute on function baton.claim_delivery to baton_webhook;
 
@@ -1669,8 +1670,8 @@ grant execute on function baton.fan_out_event to baton_webhook;
 
 -- function finish_delivery
 -- Ends an attempt with its result: `delivered`, `failed` or `gone`. The next attempt is after `p_retry_seconds`; null:
--- there is none. Answers with the deliveries that may begin now, `next`, and with the event of the webhook's disabling,
--- while it is not on the bus. `late`: the lease has ended, and another attempt decides.
+-- there is none. Answers with the deliveries that may begin now, `next`, whether this attempt `disabled` the webhook, and
+-- with the event of the webhook's disabling, while it is not on the bus. `late`: the lease has ended, and another attempt decides.
 create or replace function baton.finish_delivery(p_boundary_id uuid, p_delivered uuid[], p_delivery_id uuid,
   p_claim_id uuid, p_result text, p_response_status integer, p_response text, p_error text, p_milliseconds integer,
   p_retry_seconds double precision, p_at_once integer) returns jsonb
@@ -1701,6 +1702,8 @@ begin
     end if;
     answer := jsonb_build_object('outcome', outcome,
       'next', baton.take_due_deliveries(d.webhook_id, p_at_once, now_at),
+      'disabled', outcome = 'ended' and exists (select from baton.webhooks w
+        where w.id = d.webhook_id and w.disabled_at = now_at),
       'announcement', (select w.announcement from baton.webhooks w where w.id = d.webhook_id));
     perform baton.save_boundary_answer(p_boundary_id, answer);
   end if;
@@ -2170,8 +2173,8 @@ begin
   if p_result = 'delivered' then
     update baton.webhooks h set first_failed_at = null where h.id = w.id and h.first_failed_at is not null;
     if p_delivery.event_type = 'baton.ping' and w.status <> 'active' then
-      update baton.webhooks h set status = 'active', verified_at = p_at, disabled_reason = null, disabled_at = null,
-        announcement = null, announce_at = null where h.id = w.id;
+      update baton.webhooks h set status = 'active', verified_at = p_at, disabled_reason = null, disabled_at = null
+      where h.id = w.id;
     end if;
   elsif w.status = 'active' and p_result = 'gone' then
     perform baton.disable_webhook(w, 'gone', p_at);
@@ -3518,8 +3521,9 @@ end $$;
 grant execute on function baton.roles_for_effect to baton_api;
 
 -- function rotate_webhook
--- Gives a webhook its next secret. The one before signs as well for a day, and the one before that no more. Null: there
--- is no such webhook, or the caller is not an admin of its organisation.
+-- Gives a webhook its next secret. The one before signs as well for a day, and so do those that signed until now, up to
+-- four: the receiver may have any of them if the answer to an earlier rotation was lost. Null: there is no such webhook,
+-- or the caller is not an admin of its organisation.
 create or replace function baton.rotate_webhook(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
   p_organization text, p_webhook_id uuid) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
@@ -3532,8 +3536,11 @@ begin
   if answer is null then
     w := baton.webhook_of(p_organization, p_user_id, p_webhook_id);
     if w.id is not null then
-      update baton.webhooks set secret_version = secret_version + 1,
-        earlier_secret_ends_at = clock_timestamp() + interval '1 day' where id = w.id returning * into w;
+      update baton.webhooks h set secret_version = h.secret_version + 1,
+        earlier_secret_version = case when h.earlier_secret_ends_at > clock_timestamp()
+          then greatest(h.earlier_secret_version, h.secret_version - 3) else h.secret_version end,
+        earlier_secret_ends_at = clock_timestamp() + interval '1 day'
+      where h.id = w.id returning * into w;
       answer := baton.webhook(w);
     end if;
     perform baton.save_boundary_answer(p_boundary_id, answer);

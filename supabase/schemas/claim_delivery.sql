@@ -34,6 +34,7 @@ begin
   return jsonb_build_object('outcome', outcome) || case when outcome = 'claimed' then jsonb_build_object(
     'claimId', d.claim_id, 'webhookId', w.id, 'url', w.url, 'eventId', d.event_id, 'eventType', d.event_type,
     'attempt', d.attempts, 'body', baton.webhook_body(d), 'secretVersion', w.secret_version,
-    'hasEarlierSecret', coalesce(w.earlier_secret_ends_at > d.attempted_at, false)) else '{}' end;
+    'oldestSecretVersion', case when w.earlier_secret_ends_at > d.attempted_at then w.earlier_secret_version
+      else w.secret_version end) else '{}' end;
 end $$;
 grant execute on function baton.claim_delivery to baton_webhook;

@@ -1,6 +1,6 @@
 -- Ends an attempt with its result: `delivered`, `failed` or `gone`. The next attempt is after `p_retry_seconds`; null:
--- there is none. Answers with the deliveries that may begin now, `next`, and with the event of the webhook's disabling,
--- while it is not on the bus. `late`: the lease has ended, and another attempt decides.
+-- there is none. Answers with the deliveries that may begin now, `next`, whether this attempt `disabled` the webhook, and
+-- with the event of the webhook's disabling, while it is not on the bus. `late`: the lease has ended, and another attempt decides.
 create or replace function baton.finish_delivery(p_boundary_id uuid, p_delivered uuid[], p_delivery_id uuid,
   p_claim_id uuid, p_result text, p_response_status integer, p_response text, p_error text, p_milliseconds integer,
   p_retry_seconds double precision, p_at_once integer) returns jsonb
@@ -31,6 +31,8 @@ begin
     end if;
     answer := jsonb_build_object('outcome', outcome,
       'next', baton.take_due_deliveries(d.webhook_id, p_at_once, now_at),
+      'disabled', outcome = 'ended' and exists (select from baton.webhooks w
+        where w.id = d.webhook_id and w.disabled_at = now_at),
       'announcement', (select w.announcement from baton.webhooks w where w.id = d.webhook_id));
     perform baton.save_boundary_answer(p_boundary_id, answer);
   end if;

@@ -9,8 +9,8 @@ begin
   if p_result = 'delivered' then
     update baton.webhooks h set first_failed_at = null where h.id = w.id and h.first_failed_at is not null;
     if p_delivery.event_type = 'baton.ping' and w.status <> 'active' then
-      update baton.webhooks h set status = 'active', verified_at = p_at, disabled_reason = null, disabled_at = null,
-        announcement = null, announce_at = null where h.id = w.id;
+      update baton.webhooks h set status = 'active', verified_at = p_at, disabled_reason = null, disabled_at = null
+      where h.id = w.id;
     end if;
   elsif w.status = 'active' and p_result = 'gone' then
     perform baton.disable_webhook(w, 'gone', p_at);

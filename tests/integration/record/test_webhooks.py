@@ -13,14 +13,17 @@ from typing import Any
 
 import pytest
 
+from baton import webhook_signing
 from baton.errors import Invalid
 from baton.model import AttemptResult, ClaimOutcome, EventType
 from baton.ports.webhooks import WebhookAnswer
 from baton.store.database import Database
 from baton.store.webhook_deliveries import WebhookDeliveries
+from baton.store.webhooks import WebhooksTable
 from baton.usecases.deliver_webhooks import AT_ONCE, Announcer, AttemptDelivery, FanOutEvent, RelayWebhooks
 from baton.usecases.launch_run import Callback, LaunchedRun
 
+from .boundaries_of_webhooks import admin_of
 from .engine import EngineFixture
 from .preparations import open_child
 from .test_events import validator_of
@@ -340,6 +343,67 @@ def test_the_relay_announces_what_the_webhook_function_could_not(hooks: WebhookF
     hooks.relay()
     assert [event["data"]["webhookId"] for event in hooks.events] == [webhook]
     assert hooks.webhook(webhook)["announcement"] is None
+
+
+def test_of_several_attempts_that_find_a_webhook_gone_one_disables_it(hooks: WebhookFixture) -> None:
+    webhook = insert_webhook(hooks.engine)
+    deliveries = [insert_delivery(hooks.engine, webhook, type_="orchestration.run.completed") for _ in range(3)]
+    claims = [hooks.record.claim(one, lease_seconds=60, max_attempts=7).claim for one in deliveries]
+    disabled = []
+    for delivery, claim in zip(deliveries, claims, strict=True):
+        assert claim is not None
+        disabled.append(hooks.record.finish(delivery, claim, GONE, None).disabled)
+    assert disabled == [True, False, False]  # its event is not on the bus yet, and each of them carries it
+
+
+def test_a_webhook_that_is_on_again_was_still_disabled_for_subscribers(hooks: WebhookFixture) -> None:
+    webhook = insert_webhook(hooks.engine)
+    (delivery,) = hooks.fan_out(hooks.engine.launch())
+    claim = hooks.record.claim(delivery, lease_seconds=60, max_attempts=7).claim
+    assert claim is not None
+    hooks.record.finish(delivery, claim, GONE, None)  # and then the function ends
+    hooks.attempt(insert_delivery(hooks.engine, webhook), DELIVERED)
+    row = hooks.webhook(webhook)
+    assert (row["status"], row["announcement"]) == ("active", None)
+    assert [event["data"]["reason"] for event in hooks.events] == ["gone"]
+
+
+# --- rotations --------------------------------------------------------------------------------------------------------
+
+
+def rotate(hooks: WebhookFixture, webhook_id: str, api: Database) -> None:
+    admin = admin_of(hooks.engine)
+    assert WebhooksTable(api).rotate(user_id=admin, organization="demo", webhook_id=webhook_id) is not None
+
+
+def signing_versions(hooks: WebhookFixture, webhook_id: str) -> list[int]:
+    """The versions of the secrets that sign the next request, in order."""
+    hooks.attempt(insert_delivery(hooks.engine, webhook_id), DELIVERED)
+    _, headers, body = hooks.posted[-1]
+    signer = {
+        webhook_signing.headers(
+            [webhook_signing.secret("key", webhook_id, version)], headers["webhook-id"],
+            int(headers["webhook-timestamp"]), body,
+        )["webhook-signature"]: version
+        for version in range(1, 10)
+    }  # fmt: skip
+    return [signer[signature] for signature in headers["webhook-signature"].split(" ")]
+
+
+def test_rotations_within_a_day_leave_no_receiver_behind(
+    hooks: WebhookFixture, login_url: Callable[[str], str]
+) -> None:
+    webhook = insert_webhook(hooks.engine)
+    with closing(Database(login_url("api"))) as api:
+        signing = [signing_versions(hooks, webhook)]
+        for _ in range(5):
+            rotate(hooks, webhook, api)
+            signing.append(signing_versions(hooks, webhook))
+        assert signing == [[1], [2, 1], [3, 2, 1], [4, 3, 2, 1], [5, 4, 3, 2, 1], [6, 5, 4, 3, 2]]
+        hooks.engine.owner.execute("update baton.webhooks set earlier_secret_ends_at = now()")
+        assert signing_versions(hooks, webhook) == [6]
+        rotate(hooks, webhook, api)
+        assert signing_versions(hooks, webhook) == [7, 6]
 
 
 def test_deliveries_are_kept_for_thirty_days(hooks: WebhookFixture) -> None:

@@ -70,13 +70,13 @@ def test_a_rule_starts_a_state_machine_with_the_event(states: Any, rule: RuleFix
 
 def test_a_transformer_makes_the_input_of_the_state_machine(states: Any, rule: RuleFixture, machine: str) -> None:
     transformer = {
-        "InputPathsMap": {"id": "$.id", "day": "$.detail.day"},
-        "InputTemplate": '{"idempotencyKey": "<id>", "parameters": {"end_date": "<day>", "kpi_names": ["revenue"]}}',
+        "InputPathsMap": {"id": "$.id", "day": "$.detail.day", "names": "$.detail.names"},
+        "InputTemplate": '{"idempotencyKey": "event <id>", "parameters": {"end_date": <day>, "kpi_names": <names>}}',
     }
     rule.target(machine, RoleArn=ROLE, InputTransformer=transformer)
-    rule.put({"day": "2024-07-01"})
+    rule.put({"day": "2024-07-01", "names": ["revenue"]})
     [made] = inputs(states, machine)
-    assert uuid.UUID(made.pop("idempotencyKey"))
+    assert uuid.UUID(made.pop("idempotencyKey").removeprefix("event "))
     assert made == {"parameters": {"end_date": "2024-07-01", "kpi_names": ["revenue"]}}
 
 

@@ -97,7 +97,7 @@ class Claim:
     attempt: int
     body: str
     secret_version: int
-    has_earlier_secret: bool
+    oldest_secret_version: int
 
 
 @dataclass(frozen=True)
@@ -123,11 +123,12 @@ class WebhookAnswer:
 
 @dataclass(frozen=True)
 class FinishResult:
-    """``next`` are the ids of deliveries that may begin now; ``announcement`` is the event of the webhook's disabling,
-    while it is not on the bus."""
+    """``next`` are the ids of deliveries that may begin now; ``disabled``: this attempt disabled the webhook;
+    ``announcement`` is the event of the webhook's disabling, while it is not on the bus."""
 
     outcome: FinishOutcome
     next: Sequence[str]
+    disabled: bool
     announcement: Event | None
 
 

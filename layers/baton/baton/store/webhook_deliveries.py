@@ -73,7 +73,8 @@ class WebhookDeliveries:
             retry_seconds=retry_seconds,
             at_once=self._at_once,
         )
-        return FinishResult(FinishOutcome(finished["outcome"]), finished["next"], finished["announcement"])
+        outcome = FinishOutcome(finished["outcome"])
+        return FinishResult(outcome, finished["next"], finished["disabled"], finished["announcement"])
 
     def claim_due(self, limit: int) -> DueDeliveries:
         """For the relay. The caller sends messages for the deliveries, and puts the events on the bus."""

@@ -96,11 +96,11 @@ class AttemptDelivery:
             "result": answer.result,
             "status": answer.status,
             "milliseconds": answer.milliseconds,
-            "disabled": finished.announcement is not None,
+            "disabled": finished.disabled,
         }
 
     def _headers(self, claim: Claim, body: bytes) -> Mapping[str, str]:
-        versions = [claim.secret_version, *([claim.secret_version - 1] if claim.has_earlier_secret else [])]
+        versions = range(claim.secret_version, claim.oldest_secret_version - 1, -1)
         key = self.key()
         secrets = [webhook_signing.secret(key, claim.webhook_id, version) for version in versions]
         return webhook_signing.headers(secrets, claim.event_id, int(self.now().timestamp()), body)
