@@ -59,7 +59,8 @@ TAKEN_BEFORE = {"answer.outcome: taken → same": "its caller answers both alike
 READS = (
     "Adoptions.now", "ExecutionEnds.unknown", "ApprovalReads.terms", "Checkpoints.approval_of_step",
     "Contents.agent_value", "Contents.definition_value", "Contents.deliverable", "Contents.deliverable_by_name",
-    "Contents.output", "Contents.run_value", "ExpiredApprovals.due", "Forks.earlier", "Forks.source", "Launches.context", "Launches.earlier",
+    "Contents.output", "Contents.run_value", "ExpiredApprovals.due", "Forks.earlier", "Forks.source",
+    "Launches.context", "Launches.earlier",
     "MembersTable.members", "MembersTable.standing", "OrganizationsTable.organization",
     "OutboxTable.effect_to_complete", "OutboxTable.newest_token", "LibraryTable.agent", "LibraryTable.definition",
     "LibraryTable.library", "Reads.agent", "Reads.agents", "Reads.approval", "Reads.approvals", "Reads.definition",
