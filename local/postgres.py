@@ -33,7 +33,7 @@ OWNER = "postgres"
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
-    "max_connections": "330",  # one for every possible environment of the functions, and a reserve
+    "max_connections": "400",  # one for every possible environment of the functions, and a reserve
     "shared_buffers": "64MB",
     "timezone": "UTC",
     "log_timezone": "UTC",

@@ -65,7 +65,11 @@ def test_a_login_of_the_engine_without_its_rights_fails_every_check(tenancy: Ten
         tenancy.run(OF_THE_ENGINE[name].question(), tenancy.ours, tenancy.ours.member, NO_RIGHTS)
 
 
-@pytest.mark.parametrize("name", QUESTIONS)
+# A launcher needs a row of baton.launchers beside its membership, so these refuse a stranger without the check, too.
+CHECKED_TWICE = {"baton.launch_by_execution", "baton.launcher_context", "baton.launchers_earlier_run"}
+
+
+@pytest.mark.parametrize("name", sorted(QUESTIONS.keys() - CHECKED_TWICE))
 def test_a_statement_without_a_check_of_the_caller_is_found(
     tenancy: TenancyFixture, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
