@@ -1670,8 +1670,9 @@ grant execute on function baton.fan_out_event to baton_webhook;
 
 -- function finish_delivery
 -- Ends an attempt with its result: `delivered`, `failed` or `gone`. The next attempt is after `p_retry_seconds`; null:
--- there is none. Answers with the deliveries that may begin now, `next`, whether this attempt `disabled` the webhook, and
--- with the event of the webhook's disabling, while it is not on the bus. `late`: the lease has ended, and another attempt decides.
+-- there is none. Answers with the deliveries that may begin now, `next`, whether this attempt `disabled` the webhook,
+-- and with the event of the webhook's disabling, while it is not on the bus. `late`: the lease has ended, and another
+-- attempt decides.
 create or replace function baton.finish_delivery(p_boundary_id uuid, p_delivered uuid[], p_delivery_id uuid,
   p_claim_id uuid, p_result text, p_response_status integer, p_response text, p_error text, p_milliseconds integer,
   p_retry_seconds double precision, p_at_once integer) returns jsonb
@@ -3522,8 +3523,8 @@ grant execute on function baton.roles_for_effect to baton_api;
 
 -- function rotate_webhook
 -- Gives a webhook its next secret. The one before signs as well for a day, and so do those that signed until now, up to
--- four: the receiver may have any of them if the answer to an earlier rotation was lost. Null: there is no such webhook,
--- or the caller is not an admin of its organisation.
+-- four: the receiver may have any of them if the answer to an earlier rotation was lost. Null: there is no such
+-- webhook, or the caller is not an admin of its organisation.
 create or replace function baton.rotate_webhook(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
   p_organization text, p_webhook_id uuid) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off

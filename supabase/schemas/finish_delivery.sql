@@ -1,6 +1,7 @@
 -- Ends an attempt with its result: `delivered`, `failed` or `gone`. The next attempt is after `p_retry_seconds`; null:
--- there is none. Answers with the deliveries that may begin now, `next`, whether this attempt `disabled` the webhook, and
--- with the event of the webhook's disabling, while it is not on the bus. `late`: the lease has ended, and another attempt decides.
+-- there is none. Answers with the deliveries that may begin now, `next`, whether this attempt `disabled` the webhook,
+-- and with the event of the webhook's disabling, while it is not on the bus. `late`: the lease has ended, and another
+-- attempt decides.
 create or replace function baton.finish_delivery(p_boundary_id uuid, p_delivered uuid[], p_delivery_id uuid,
   p_claim_id uuid, p_result text, p_response_status integer, p_response text, p_error text, p_milliseconds integer,
   p_retry_seconds double precision, p_at_once integer) returns jsonb

@@ -1,6 +1,6 @@
 -- Gives a webhook its next secret. The one before signs as well for a day, and so do those that signed until now, up to
--- four: the receiver may have any of them if the answer to an earlier rotation was lost. Null: there is no such webhook,
--- or the caller is not an admin of its organisation.
+-- four: the receiver may have any of them if the answer to an earlier rotation was lost. Null: there is no such
+-- webhook, or the caller is not an admin of its organisation.
 create or replace function baton.rotate_webhook(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
   p_organization text, p_webhook_id uuid) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
