@@ -102,6 +102,8 @@ insert into baton.service_tokens (id, organization_id, name, roles, secret_hash,
 values (%(token_id)s, %(organization_id)s, 'Machine', %(roles)s, %(secret_hash)s, %(member)s, now() + interval '1 day');
 insert into organization_members (organization_id, user_id, roles, kind, expires_at)
 values (%(organization_id)s, %(token_id)s, %(roles)s, 'machine', now() + interval '1 day');
+insert into baton.launchers (organization_id, engine_id, user_id, allowed_by)
+values (%(organization_id)s, 'another engine', %(run_id)s, %(member)s);
 insert into baton.webhooks (id, organization_id, url, status, verified_at, created_by)
 values (%(webhook_id)s, %(organization_id)s, 'https://' || %(slug)s || '.test/hook', 'active', now(), %(member)s);
 insert into baton.webhook_deliveries (id, webhook_id, event_id, event_type, run_id, sequence, status, completed_at)
