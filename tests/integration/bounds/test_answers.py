@@ -29,6 +29,7 @@ TWO_OUTPUTS = Sizes(
 TEN_OUTPUTS = Sizes("x", 10, 10, (700_000,) * 10, attempts=1, items=0, item_text=0, events=1, status="checkpoint")
 MANY_ITEMS = Sizes("x", 10, 10, (30_000,), attempts=1, items=220, item_text=30_000, events=220, status="failed")
 MANY_RETRIES = Sizes("x", 950_000, 10, (10,), attempts=9, items=0, item_text=0, events=9, status="checkpoint")
+MAX_FETCHED = 12  # values of an example that are read by their URLs; most answers leave out the same ones
 
 texts = st.sampled_from([10, 4_000, 90_000, 700_000, 2_000_000])
 sizes = st.builds(
@@ -53,12 +54,13 @@ sizes = st.builds(
 @example(MANY_ITEMS)
 @example(MANY_RETRIES)
 def test_every_answer_fits_and_says_what_it_leaves_out(api: ApiFixture, sizes: Sizes) -> None:
-    run = store(api.engine, sizes).run_id
+    run, fetched = store(api.engine, sizes).run_id, set[str | None]()
     for url in urls_of(api, run):
         answer = api.get(url)
-        for place, entry in enumerate(answer["omitted"]):
+        for entry in answer["omitted"]:
             check(answer, entry)
-            if place < 1:
+            if entry["url"] not in fetched and len(fetched) < MAX_FETCHED:
+                fetched.add(entry["url"])
                 check_content(api, entry)
     streamed = api.ask("GET", f"/orchestrations/runs/{run}/status/stream")["body"]
     for event in events_of(streamed):
