@@ -73,7 +73,7 @@ def test_a_client_that_reconnects_gets_all_later_events(
     events = client.events(run_id)
     last = events[-1]["sequence"]
 
-    assert stream(run_id).events == events
+    assert stream(run_id).events == [{**event, "omitted": []} for event in events]
     for known in range(last):
         assert stream(run_id, known).sequences == list(range(known + 1, last + 1))
     assert (stream(run_id, last).status, stream(run_id, last).text) == (204, "")

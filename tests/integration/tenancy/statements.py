@@ -24,6 +24,8 @@ NEW = {"run_id": str(uuid.uuid4()), "idempotency_key": "another key", "request_h
 # Statements that join the caller's membership.
 OF_A_CALLER = {
     "runs.fork_source": Case(),
+    "contents.agent_value": Case({"path": ["displayName"]}),
+    "contents.definition_value": Case({"path": ["displayName"], "version": "1.0.0"}),
     "contents.deliverable": Case(),
     "contents.deliverable_by_name": Case({"name": "data.json"}),
     "contents.output": Case({"step_id": "look", "name": "rows"}),
