@@ -49,3 +49,4 @@ def install() -> None:
     starts.start_executions_from_states()
     ends.end_child_executions_with_their_parents()
     targets.keep_undelivered_events()
+    targets.replay_what_was_asked_for()

@@ -1,14 +1,16 @@
-"""Mends the targets of event rules."""
+"""Mends the targets of event rules, and replays."""
 
 from __future__ import annotations
 
 import json
 import re
+import uuid
 from typing import Any
 
 import boto3
 from jsonpath_ng.ext.parser import parse
-from moto.events.models import Rule
+from moto.core.utils import unix_time
+from moto.events.models import Archive, Replay, ReplayState, Rule, events_backends
 from moto.events.utils import EventTemplateParser
 from moto.sqs.exceptions import QueueDoesNotExist
 from moto.sqs.models import sqs_backends
@@ -62,3 +64,23 @@ def keep_undelivered_events() -> None:
             )
 
     replace_method(Rule, "_send_to_sqs_queue", send_to_queue)
+
+
+def replay_what_was_asked_for() -> None:
+    """A replay sends the whole archive through all rules of the bus. Here it sends the events of its span of time,
+    through the rules that it names."""
+
+    def replay_events(self: Any, archive: Archive) -> None:
+        bus = events_backends[self.account_id][self.region].describe_event_bus(
+            self.destination["Arn"].rpartition("/")[2]
+        )
+        named = self.destination.get("FilterArns")
+        rules = [rule for rule in bus.rules.values() if not named or rule.arn in named]
+        for event in list(archive.events):
+            if self.event_start_time <= float(event["time"]) < self.event_end_time:
+                replayed: Any = {**event, "id": str(uuid.uuid4()), "replay-name": self.name}
+                for rule in rules:
+                    rule.send_to_targets(replayed, transform_input=False)
+        self.state, self.end_time = ReplayState.COMPLETED, unix_time()
+
+    replace_method(Replay, "replay_events", replay_events)

@@ -7,6 +7,7 @@ import re
 import shlex
 import uuid
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import boto3
@@ -145,7 +146,8 @@ def test_an_undelivered_event_waits_in_the_dead_letter_queue_and_is_replayed(cli
     assert (lost["run"]["id"], lost["data"]["approvalId"]) == (run_id, approval_id)
 
     url = call(*create)["QueueUrl"]
-    call(*replay)
+    happened = datetime.fromisoformat(json.loads(message["Body"])["time"])
+    call(*replay, EventStartTime=happened.isoformat(), EventEndTime=(happened + timedelta(seconds=1)).isoformat())
     replayed = receive_events(call, url, **{"--max-number-of-messages": "10"})
     assert lost in [event["detail"] for event in replayed]
     assert {event["replay-name"] for event in replayed} == {"reviews-again"}

@@ -104,8 +104,13 @@ class RecordFixture:
 def record(database_server: Server, template_database: Database) -> Iterator[RecordFixture]:
     with new_database(database_server, name_of(template_database.owner_url)) as owner_url:
         logins = database_server.logins(owner_url)
+
+        def let_leases_end(seconds: float) -> None:
+            """A step waits for a delivery of the execution before, which has crashed or still works."""
+            engine.owner.execute("update orchestration_step_attempts set lease_until = now() where lease_until > now()")
+
         with (
-            closing(EngineFixture(logins.__getitem__, owner_url)) as engine,
+            closing(EngineFixture(logins.__getitem__, owner_url, pause=let_leases_end)) as engine,
             closing(StoreDatabase(logins["api"])) as api,
             closing(StoreDatabase(logins["reconcile"])) as reconcile,
         ):

@@ -1,10 +1,11 @@
-"""Targets of event rules: state machines, and queues that are gone. And what a queue reports."""
+"""Targets of event rules: state machines, and queues that are gone. Replays, and what a queue reports."""
 
 from __future__ import annotations
 
 import json
 import queue
 import uuid
+from datetime import datetime, timedelta
 from typing import Any
 
 import boto3
@@ -118,3 +119,35 @@ def test_a_queue_reports_every_message(rule: RuleFixture, monkeypatch: pytest.Mo
     reported = [arrived.get_nowait() for _ in range(arrived.qsize())]
     assert reported.count(name) == 4
     assert len(rule.messages(url)) == 4
+
+
+def test_a_replay_sends_the_events_of_its_span_through_the_rules_that_it_names(rule: RuleFixture) -> None:
+    another = RuleFixture()
+    both = json.dumps({"source": [rule.name, another.name]})
+    urls = []
+    for one in (rule, another):
+        one.events.put_rule(Name=one.name, EventBusName="baton", EventPattern=both)
+        url, arn = one.queue()
+        one.target(arn)
+        urls.append(url)
+    bus = "arn:aws:events:" + ACCOUNT + ":event-bus/baton"
+    archive = rule.events.create_archive(ArchiveName=rule.name, EventSourceArn=bus)["ArchiveArn"]
+    rule.put({"n": 1})
+    [[first], _] = [rule.messages(url) for url in urls]
+    time = datetime.fromisoformat(json.loads(first["Body"])["time"])
+
+    def replay(start: datetime, end: datetime, **filter_arns: Any) -> list[int]:
+        """How many events each queue got."""
+        destination: Any = {"Arn": bus, **filter_arns}
+        name = f"r-{uuid.uuid4()}"
+        rule.events.start_replay(
+            ReplayName=name, EventSourceArn=archive, EventStartTime=start, EventEndTime=end, Destination=destination
+        )
+        assert rule.events.describe_replay(ReplayName=name)["State"] == "COMPLETED"
+        return [len(rule.messages(url)) for url in urls]
+
+    second = timedelta(seconds=1)
+    assert replay(time, time + second, FilterArns=[rule.arn]) == [1, 0]
+    assert replay(time, time + second) == [1, 1]
+    assert replay(time - second, time) == replay(time + second, time + 2 * second) == [0, 0]
+    rule.events.delete_archive(ArchiveName=rule.name)
