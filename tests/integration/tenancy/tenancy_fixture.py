@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import psycopg
@@ -67,6 +68,12 @@ class TenancyFixture:
 
 @pytest.fixture(scope="module")
 def tenancy(database_server: Server, template_database: Database) -> Iterator[TenancyFixture]:
+    with two_organizations(database_server, template_database) as fixture:
+        yield fixture
+
+
+@contextmanager
+def two_organizations(database_server: Server, template_database: Database) -> Iterator[TenancyFixture]:
     with (
         new_database(database_server, name_of(template_database.owner_url)) as owner_url,
         psycopg.connect(owner_url, autocommit=True, row_factory=dict_row) as owner,

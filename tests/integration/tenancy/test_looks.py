@@ -4,7 +4,7 @@ the owner, when it acts as a login, has only the login's rights."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import psycopg
@@ -12,10 +12,12 @@ import pytest
 from psycopg import sql
 from psycopg.rows import dict_row
 
+from local.database import Database
+from tests.integration.conftest import Server
 from tests.integration.tenancy.cases import Case, Question
 from tests.integration.tenancy.conftest import Connection, acting_as, contents
 from tests.integration.tenancy.functions import ENGINE, OF_A_CALLER, OF_THE_ENGINE, Function
-from tests.integration.tenancy.tenancy_fixture import TenancyFixture, tenancy
+from tests.integration.tenancy.tenancy_fixture import TenancyFixture, tenancy, two_organizations
 from tests.integration.tenancy.test_statements import (
     QUESTIONS,
     check_answered,
@@ -53,17 +55,25 @@ CHECKS = {
 }
 
 
+@pytest.fixture(scope="module")
+def without_rights(database_server: Server, template_database: Database) -> Iterator[TenancyFixture]:
+    """A database in which the logins have no rights."""
+    with two_organizations(database_server, template_database) as fixture:
+        fixture.owner.execute(NO_RIGHTS)
+        yield fixture
+
+
 @pytest.mark.parametrize("who", CHECKS)
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_a_login_without_its_rights_fails_every_check(tenancy: TenancyFixture, name: str, who: str) -> None:
+def test_a_login_without_its_rights_fails_every_check(without_rights: TenancyFixture, name: str, who: str) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        CHECKS[who](tenancy, name, NO_RIGHTS)
+        CHECKS[who](without_rights, name, "")
 
 
 @pytest.mark.parametrize("name", OF_THE_ENGINE)
-def test_a_login_of_the_engine_without_its_rights_fails_every_check(tenancy: TenancyFixture, name: str) -> None:
+def test_a_login_of_the_engine_without_its_rights_fails_every_check(without_rights: TenancyFixture, name: str) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        tenancy.run(OF_THE_ENGINE[name].question(), tenancy.ours, tenancy.ours.member, NO_RIGHTS)
+        without_rights.run(OF_THE_ENGINE[name].question(), without_rights.ours, without_rights.ours.member)
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
@@ -133,7 +143,6 @@ def test_a_look_that_cannot_see_every_row_is_an_error(tenancy: TenancyFixture) -
 def by_functions(membership: str) -> str:
     """The owner of the record owns the function, too; the logins have EXECUTE and nothing else."""
     return f"""
-{NO_RIGHTS};
 create function baton.touch_run(p_run uuid, p_user uuid) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -166,19 +175,21 @@ def touch(monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.mark.parametrize("who", CHECKS)
-def test_the_checks_hold_where_logins_have_only_functions(tenancy: TenancyFixture, touch: str, who: str) -> None:
-    CHECKS[who](tenancy, touch, by_functions("m.user_id = p_user"))
+def test_the_checks_hold_where_logins_have_only_functions(without_rights: TenancyFixture, touch: str, who: str) -> None:
+    CHECKS[who](without_rights, touch, by_functions("m.user_id = p_user"))
 
 
-def test_the_checks_find_a_function_without_a_check_of_the_caller(tenancy: TenancyFixture, touch: str) -> None:
+def test_the_checks_find_a_function_without_a_check_of_the_caller(without_rights: TenancyFixture, touch: str) -> None:
     for who in ("a member of another organisation", "a user without memberships"):
         with pytest.raises(AssertionError):
-            CHECKS[who](tenancy, touch, by_functions("true"))
+            CHECKS[who](without_rights, touch, by_functions("true"))
 
 
-def test_the_checks_find_a_login_that_may_not_execute_a_function(tenancy: TenancyFixture) -> None:
+def test_the_checks_find_a_login_that_may_not_execute_a_function(without_rights: TenancyFixture) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        tenancy.run(TOUCH.question("step"), tenancy.theirs, tenancy.theirs.member, by_functions("true"))
+        without_rights.run(
+            TOUCH.question("step"), without_rights.theirs, without_rights.theirs.member, by_functions("true")
+        )
 
 
 # --- the owner in a login's place -------------------------------------------------------------------------------------
