@@ -19,8 +19,8 @@ from local.stack import STACK_NAME, Stack
 from tests.integration.stack_client import ApiProblem, StackClient
 from tests.integration.waiting import wait_until
 
-ROTATIONS = 3
-CALLS_BETWEEN = 5  # of each caller, after each rotation
+ROTATIONS = 2
+CALLS_BETWEEN = 3  # of each caller, after each rotation
 DROP = "select pg_terminate_backend(pid) from pg_stat_activity where usename like 'baton\\_%'"
 
 

@@ -1,4 +1,4 @@
-"""An account with ten places for functions, on the whole stack: what Lambda throttles is tried again later."""
+"""An account with four places for functions, on the whole stack: what Lambda throttles is tried again later."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from tests.integration.fake_agent import FakeAgent
 from tests.integration.stack_client import StackClient, step
 from tests.integration.waiting import PATIENCE
 
-PLACES = 10
-ITEMS = [f"n{number}" for number in range(200)]
+PLACES = 4
+ITEMS = [f"n{number}" for number in range(60)]
 
 
 class Account:
@@ -63,7 +63,7 @@ def account(stack: object, monkeypatch: pytest.MonkeyPatch) -> Account:
     return account
 
 
-def test_a_for_each_of_200_completes_in_an_account_with_ten_places(
+def test_a_long_for_each_completes_in_an_account_with_four_places(
     client: StackClient, agent: FakeAgent, account: Account
 ) -> None:
     each = step("each", for_each=ITEMS, input={"context": {"one": "{{ item }}"}})
