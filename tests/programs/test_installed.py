@@ -17,7 +17,7 @@ import pytest
 
 from cli.checkout import ROOT
 
-RUNS = {"runs": [], "nextCursor": None}
+RUNS = {"runs": [], "nextCursor": None, "omitted": []}
 
 
 class FakeDeployment(BaseHTTPRequestHandler):
