@@ -44,6 +44,7 @@ def show_omitted(screen: Screen, answer: Mapping[str, Any]) -> None:
     omitted: Sequence[Omitted] = answer.get("omitted") or ()
     for entry in omitted[:MAX_SHOWN]:
         how = f": baton fetch {shlex.quote(entry['url'])}" if entry["url"] else ""
-        screen.line(f"Left out {entry['pointer']} ({entry['bytes']:,} bytes){how}", style="yellow")
+        size = "large" if entry["bytes"] is None else f"{entry['bytes']:,} bytes"
+        screen.line(f"Left out {entry['pointer']} ({size}){how}", style="yellow")
     if len(omitted) > MAX_SHOWN:
         screen.line(f"… and {len(omitted) - MAX_SHOWN} more; --json names all of them", style="yellow")

@@ -1714,18 +1714,21 @@ end $$;
 grant execute on function baton.finish_delivery to baton_webhook;
 
 -- function fit_row
--- A row of which no value at the patterns (such as `outputs.*`, see paths_at) has more than so many bytes as JSON text
--- (see leave_out).
-create or replace function baton.fit_row(p_row jsonb, p_patterns text[], p_value_bytes integer) returns jsonb
-language plpgsql stable security definer set search_path = '' as $$
+-- A row whose values at the patterns (such as `outputs.*`, see values_at) have together at most so many bytes as
+-- Postgres stores them, without compression. It leaves out the largest values, and makes no text of the others.
+create or replace function baton.fit_row(p_row jsonb, p_patterns text[], p_bytes integer) returns jsonb
+language plpgsql volatile security definer set search_path = '' as $$
 begin
-  if pg_column_size(p_row) <= p_value_bytes / 6 then
+  if pg_column_size(p_row) <= p_bytes then
     return p_row;
   end if;
   return baton.leave_out(p_row, (
-    select jsonb_agg(o.path)
-    from unnest(p_patterns) as p (pattern), baton.paths_at(p_row, string_to_array(p.pattern, '.')) as o (path)
-  ), p_value_bytes);
+    select jsonb_agg(large.path)
+    from (
+      select v.path, sum(v.bytes) over (order by v.bytes, v.path) as up_to_here
+      from unnest(p_patterns) as p (pattern), baton.values_at(p_row, string_to_array(p.pattern, '.')) as v
+    ) as large
+    where large.up_to_here > p_bytes));
 end $$;
 grant execute on function baton.fit_row to baton_api, baton_stream;
 
@@ -1734,30 +1737,30 @@ grant execute on function baton.fit_row to baton_api, baton_stream;
 -- values at the patterns (see leave_out). It keeps as many values as possible. It keeps small ones in any case: what
 -- says that a value is left out takes some 500 bytes.
 create or replace function baton.fit_rows(p_rows jsonb, p_patterns text[], p_bytes integer) returns jsonb
-language plpgsql stable strict security definer set search_path = '' as $$
+language plpgsql volatile strict security definer set search_path = '' as $$
 declare
-  all_bytes bigint := baton.encoded_bytes(p_rows::text);
+  all_bytes bigint := octet_length(p_rows::text);
 begin
+  if all_bytes <= p_bytes / 6 then  -- no letter takes more than six times its bytes
+    return p_rows;
+  end if;
+  all_bytes := baton.encoded_bytes(p_rows::text);
   if all_bytes <= p_bytes then
     return p_rows;
   end if;
   return (with large as materialized (
-      select r.place, v.path, v.bytes
+      select r.place, v.path, baton.encoded_bytes((r.value #> v.path)::text) as bytes
       from jsonb_array_elements(p_rows) with ordinality as r (value, place)
       cross join unnest(p_patterns) as p (pattern)
-      cross join lateral (
-        select o.path, baton.encoded_bytes((r.value #> o.path)::text) as bytes
-        from baton.paths_at(r.value, string_to_array(p.pattern, '.')) as o (path)
-      ) as v
-      where v.bytes > 500
+      cross join lateral baton.values_at(r.value, string_to_array(p.pattern, '.')) as v
     ), ranked as (
       select place, path, bytes, sum(bytes) over (order by bytes, place, path) as up_to_here,
         p_bytes - all_bytes + sum(bytes) over () - 500 * count(*) over () as room
-      from large
+      from large where bytes > 500
     ), dropped as (
       select place, jsonb_agg(path order by bytes desc) as paths from ranked where up_to_here > room group by place
     )
-    select jsonb_agg(baton.leave_out(r.value, dropped.paths, 0) order by r.place)
+    select jsonb_agg(baton.leave_out(r.value, dropped.paths) order by r.place)
     from jsonb_array_elements(p_rows) with ordinality as r (value, place) left join dropped using (place));
 end $$;
 grant execute on function baton.fit_rows to baton_api;
@@ -2367,23 +2370,20 @@ end $$;
 grant execute on function baton.launchers_earlier_run to baton_launch;
 
 -- function leave_out
--- A row without those of its values at some paths (an array of arrays; null: none) that have more than so many bytes
--- as JSON text. They are null then, and `omitted` of the row describes each (see omission).
-create or replace function baton.leave_out(p_row jsonb, p_paths jsonb, p_bytes integer) returns jsonb
-language plpgsql stable set search_path = '' as $$
+-- A row without its values at some paths (an array of arrays; null: none). They are null then, and `omitted` of the row
+-- describes each (see omission). It reads each of these values once, for two seconds since the transaction began.
+create or replace function baton.leave_out(p_row jsonb, p_paths jsonb) returns jsonb
+language plpgsql volatile set search_path = '' as $$
 declare
   omissions jsonb;
 begin
-  select jsonb_agg(o.omission) into omissions
-  from (
-    select baton.omission(p_row, array(select jsonb_array_elements_text(p.path)), p_bytes) as omission
-    from jsonb_array_elements(p_paths) as p (path) offset 0
-  ) as o
-  where o.omission is not null;
-  if omissions is null then
+  if p_paths is null then
     return p_row;
   end if;
-  return baton.with_nulls(p_row, jsonb_path_query_array(omissions, '$[*].path'))
+  select jsonb_agg(baton.omission(o.path, p_row #> o.path, now() + interval '2 s')) into omissions
+  from (select array(select jsonb_array_elements_text(p.path)) as path from jsonb_array_elements(p_paths) as p (path)
+    offset 0) as o;
+  return baton.with_nulls(p_row, p_paths)
     || jsonb_build_object('omitted', coalesce(p_row -> 'omitted', '[]') || omissions);
 end $$;
 
@@ -2568,22 +2568,17 @@ grant execute on function baton.newest_execution to baton_api;
 
 -- function omission
 -- What `omitted` of a row says about its value at a path: the path, and of the JSON text its bytes and their SHA-256.
--- Null: the text has at most so many bytes. The bytes of `content` are those of the document.
-create or replace function baton.omission(p_row jsonb, p_path text[], p_bytes integer) returns jsonb
-language plpgsql stable set search_path = '' as $$
+-- The bytes of `content` are those of the document. After the instant, both are null: an answer with many large values
+-- must come in time, and the value's URL has both.
+create or replace function baton.omission(p_path text[], p_value jsonb, p_until timestamptz) returns jsonb
+language plpgsql volatile set search_path = '' as $$
 declare
-  value jsonb := p_row #> p_path;
   content bytea;
 begin
-  if pg_column_size(value) <= p_bytes / 6 then  -- JSON text is at most six times as long
-    return null;
+  if clock_timestamp() < p_until then
+    content := convert_to(case p_path when '{content}' then p_value #>> '{}' else p_value::text end, 'UTF8');
   end if;
-  content := convert_to(case p_path when '{content}' then value #>> '{}' else value::text end, 'UTF8');
-  if octet_length(content) <= p_bytes then
-    return null;
-  end if;
-  return jsonb_build_object('path', p_path, 'bytes', octet_length(content),
-    'sha256', encode(sha256(content), 'hex'));
+  return jsonb_build_object('path', p_path, 'bytes', octet_length(content), 'sha256', encode(sha256(content), 'hex'));
 end $$;
 
 -- function open_checkpoint
@@ -2805,28 +2800,6 @@ begin
     delivery_id = excluded.delivery_id, generation = excluded.generation, lease_until = excluded.lease_until,
     history_events = excluded.history_events, lost_results = t.lost_results + (p_earlier = 'lost')::int,
     deliveries = t.deliveries + (t.delivery_id <> excluded.delivery_id)::int;
-end $$;
-
--- function paths_at
--- The paths of a document's values at a pattern: {error,message}, or {outputs,*} for each member of an object or item
--- of an array.
-create or replace function baton.paths_at(p_document jsonb, p_pattern text[]) returns setof text[]
-language plpgsql stable rows 10 set search_path = '' as $$
-declare
-  depth integer := coalesce(array_position(p_pattern, '*'), 0);
-  before text[] := p_pattern[:depth - 1];
-  parts jsonb := p_document #> before;
-begin
-  if depth = 0 then
-    return query select p_pattern where p_document #> p_pattern is not null;
-  elsif jsonb_typeof(parts) = 'object' then
-    return query select before || k.key || rest.path from jsonb_object_keys(parts) as k (key),
-      baton.paths_at(parts -> k.key, p_pattern[depth + 1:]) as rest (path);
-  elsif jsonb_typeof(parts) = 'array' then
-    return query select before || (k.place - 1)::text || rest.path
-      from jsonb_array_elements(parts) with ordinality as k (value, place),
-        baton.paths_at(k.value, p_pattern[depth + 1:]) as rest (path);
-  end if;
 end $$;
 
 -- function ping_webhook
@@ -3462,6 +3435,17 @@ begin
     join public.orchestration_steps own on own.run_id = s.run_id and own.step_id = coalesce(s.item_of, s.step_id)
     where s.run_id = p_run_id and s.step_id = p_step_id);
 end $$;
+
+-- function review_before
+-- The last of a step's reviews that asked for an attempt before this one was made; null: there is none.
+create or replace function baton.review_before(p_reviews jsonb, p_attempt_number integer) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return jsonb_path_query_array(p_reviews,
+    '$[*] ? (!exists(@.attemptNumber) || @.attemptNumber == null || @.attemptNumber < $attempt)',
+    jsonb_build_object('attempt', p_attempt_number)) -> -1;
+end $$;
+grant execute on function baton.review_before to baton_api;
 
 -- function reviewed_attempt
 -- The attempt that the newest review of a step is about; of an item, its last attempt. Inputs and outputs of more than
@@ -4193,6 +4177,32 @@ begin
 end $$;
 grant execute on function baton.unknown_executions to baton_reconcile;
 
+-- function values_at
+-- The values of a document at a pattern, each with its path and its bytes as Postgres stores it, without compression:
+-- {error,message} has one, {outputs,*} each member of an object or item of an array.
+create or replace function baton.values_at(p_document jsonb, p_pattern text[])
+returns table (path text[], bytes integer)
+language plpgsql stable rows 10 set search_path = '' as $$
+declare
+  depth integer := coalesce(array_position(p_pattern, '*'), 0);
+  before text[] := p_pattern[:depth - 1];
+  rest text[] := p_pattern[depth + 1:];
+  parts jsonb;
+begin
+  if depth = 0 then
+    return query select p_pattern, pg_column_size(p_document #> p_pattern) where p_document #> p_pattern is not null;
+    return;
+  end if;
+  parts := p_document #> before;
+  if jsonb_typeof(parts) = 'object' then
+    return query select before || k.key || v.path, v.bytes
+      from jsonb_object_keys(parts) as k (key), baton.values_at(parts -> k.key, rest) as v;
+  elsif jsonb_typeof(parts) = 'array' then
+    return query select before || k.place::text || v.path, v.bytes
+      from generate_series(0, jsonb_array_length(parts) - 1) as k (place), baton.values_at(parts -> k.place, rest) as v;
+  end if;
+end $$;
+
 -- function webhook
 -- A webhook for the API. No database has its secret.
 create or replace function baton.webhook(p_webhook baton.webhooks) returns jsonb
@@ -4320,18 +4330,18 @@ begin
     'list_service_tokens', 'list_webhook_deliveries', 'list_webhooks', 'lock_admins', 'lock_run', 'lock_tree',
     'lock_webhook', 'may_redrive', 'move_run', 'new_child_run', 'newest_checkpoint_token', 'newest_execution',
     'omission', 'open_checkpoint', 'open_gate', 'order_effect', 'order_execution', 'order_start', 'order_stop',
-    'order_stop_of', 'organization_of_member', 'outputs_of', 'overdue_runs', 'own_attempt', 'paths_at', 'ping_webhook',
+    'order_stop_of', 'organization_of_member', 'outputs_of', 'overdue_runs', 'own_attempt', 'ping_webhook',
     'pinned_run', 'plan_summary', 'put_agent', 'put_member', 'put_off_effects', 'put_time_zone', 'record_events',
     'record_launch', 'recover_run', 'recover_step', 'redeliver_webhook', 'redrive_effect', 'redrive_effects', 'refusal',
     'refusal_of_waiting', 'release_gates', 'remove_member', 'reopen_approval', 'reopen_run', 'repin_run', 'results_of',
-    'retry_count', 'reviewed_attempt', 'revoke_service_token', 'roles_for_effect', 'rotate_webhook', 'run_answer',
-    'run_of_key', 'run_state', 'runs_to_recover', 'runs_with_orphans', 'save_boundary_answer', 'save_cached_answer',
-    'save_deliverables', 'service_token', 'settle_child', 'settle_orphans', 'settle_run', 'settle_step', 'settle_tree',
-    'shorten_event_data', 'show_organization', 'show_step_failure', 'skip_failed_step', 'skip_step', 'start_run',
-    'step_event_data', 'step_work', 'stored_definition', 'stream_run', 'strike_announcement', 'strike_off',
-    'strike_off_unawaited', 'supersede_attempt', 'take_due_deliveries', 'task_of_key', 'time_out_error', 'time_out_run',
-    'time_zones', 'tree_of', 'unknown_executions', 'webhook', 'webhook_body', 'webhook_delivery', 'webhook_event',
-    'webhook_leases', 'webhook_of', 'with_nulls'
+    'retry_count', 'review_before', 'reviewed_attempt', 'revoke_service_token', 'roles_for_effect', 'rotate_webhook',
+    'run_answer', 'run_of_key', 'run_state', 'runs_to_recover', 'runs_with_orphans', 'save_boundary_answer',
+    'save_cached_answer', 'save_deliverables', 'service_token', 'settle_child', 'settle_orphans', 'settle_run',
+    'settle_step', 'settle_tree', 'shorten_event_data', 'show_organization', 'show_step_failure', 'skip_failed_step',
+    'skip_step', 'start_run', 'step_event_data', 'step_work', 'stored_definition', 'stream_run', 'strike_announcement',
+    'strike_off', 'strike_off_unawaited', 'supersede_attempt', 'take_due_deliveries', 'task_of_key', 'time_out_error',
+    'time_out_run', 'time_zones', 'tree_of', 'unknown_executions', 'values_at', 'webhook', 'webhook_body',
+    'webhook_delivery', 'webhook_event', 'webhook_leases', 'webhook_of', 'with_nulls'
   ] loop
     execute format('alter function baton.%I owner to %s', name, owner);
   end loop;

@@ -1,19 +1,16 @@
--- A row without those of its values at some paths (an array of arrays; null: none) that have more than so many bytes
--- as JSON text. They are null then, and `omitted` of the row describes each (see omission).
-create or replace function baton.leave_out(p_row jsonb, p_paths jsonb, p_bytes integer) returns jsonb
-language plpgsql stable set search_path = '' as $$
+-- A row without its values at some paths (an array of arrays; null: none). They are null then, and `omitted` of the row
+-- describes each (see omission). It reads each of these values once, for two seconds since the transaction began.
+create or replace function baton.leave_out(p_row jsonb, p_paths jsonb) returns jsonb
+language plpgsql volatile set search_path = '' as $$
 declare
   omissions jsonb;
 begin
-  select jsonb_agg(o.omission) into omissions
-  from (
-    select baton.omission(p_row, array(select jsonb_array_elements_text(p.path)), p_bytes) as omission
-    from jsonb_array_elements(p_paths) as p (path) offset 0
-  ) as o
-  where o.omission is not null;
-  if omissions is null then
+  if p_paths is null then
     return p_row;
   end if;
-  return baton.with_nulls(p_row, jsonb_path_query_array(omissions, '$[*].path'))
+  select jsonb_agg(baton.omission(o.path, p_row #> o.path, now() + interval '2 s')) into omissions
+  from (select array(select jsonb_array_elements_text(p.path)) as path from jsonb_array_elements(p_paths) as p (path)
+    offset 0) as o;
+  return baton.with_nulls(p_row, p_paths)
     || jsonb_build_object('omitted', coalesce(p_row -> 'omitted', '[]') || omissions);
 end $$;

@@ -21,11 +21,12 @@ _SIZE = re.compile(r"bytes (?:\*|\d+-\d+)/(\d+)")
 
 class Omitted(TypedDict):
     """A value that is None in an answer, because the answer would be too large. ``pointer`` (RFC 6901) is its place
-    there. ``Contents.read`` gets it from ``url``; None: the deployment does not store the value."""
+    there. ``Contents.read`` gets it from ``url``; None: the deployment does not store the value. ``bytes`` and
+    ``sha256`` are None if the answer leaves out more than the deployment had time to read."""
 
     pointer: str
-    bytes: int
-    sha256: str
+    bytes: int | None
+    sha256: str | None
     url: str | None
 
 

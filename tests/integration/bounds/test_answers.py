@@ -91,9 +91,10 @@ def check(answer: Any, entry: dict[str, Any]) -> None:
 
 
 def check_content(api: ApiFixture, entry: dict[str, Any]) -> None:
-    """The URL answers the promised bytes."""
+    """The URL answers the promised bytes. A busy machine may have had no time for the promise."""
     content = api.client().contents.get(entry["url"])
-    assert (len(content), hashlib.sha256(content).hexdigest()) == (entry["bytes"], entry["sha256"])
+    if entry["sha256"] is not None:
+        assert (len(content), hashlib.sha256(content).hexdigest()) == (entry["bytes"], entry["sha256"])
 
 
 def events_of(text: str) -> list[Any]:
@@ -118,6 +119,13 @@ def test_small_values_stay_beside_a_large_one(api: ApiFixture) -> None:
         "o1": 20,
         "o2": 700_000,
     }
+
+
+def test_a_value_that_there_is_no_time_to_read_is_left_out_without_its_digest(api: ApiFixture) -> None:
+    omission = "select baton.omission('{notes}', to_jsonb('é'::text), now() + %s * interval '1 hour') as omission"
+    in_time, too_late = (api.engine.one(omission, hours)["omission"] for hours in (1, -1))
+    assert in_time == {"path": ["notes"], "bytes": 4, "sha256": hashlib.sha256('"é"'.encode()).hexdigest()}
+    assert too_late == {"path": ["notes"], "bytes": None, "sha256": None}
 
 
 def test_events_that_do_not_fit_come_with_the_next_page(api: ApiFixture) -> None:

@@ -498,6 +498,7 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         of_a_caller=False,
         writes=True,
     ),
+    "baton.review_before": FunctionWithoutCase(("api",), "it reads its arguments alone"),
     "baton.revoke_service_token": Function(
         ("api",),
         f"select baton.revoke_service_token({BOUNDARY}, %(organization)s, %(token_id)s) as answer",

@@ -69,10 +69,8 @@ with value as materialized (
         and t.attempt_number::text = (%(path)s::text[])[3])
     when 'approvals' then (
       select jsonb_build_object('question', a.question, 'options', a.options, 'notes', a.notes,
-        'modifications', a.modifications, 'review', (
-          select review from jsonb_array_elements(s.reviews) with ordinality as p (review, place)
-          where coalesce((review ->> 'attemptNumber')::int, 0) < a.attempt_number order by place desc limit 1)
-        ) #> (%(path)s::text[])[3:]
+        'modifications', a.modifications, 'review', baton.review_before(s.reviews, a.attempt_number))
+        #> (%(path)s::text[])[3:]
       from public.human_approvals a join public.orchestration_steps s using (run_id, step_id)
       where a.run_id = r.id and a.id::text = (%(path)s::text[])[2])
     when 'events' then (

@@ -2,8 +2,8 @@
 -- Every role may read; `viewer` may do nothing else.
 --
 -- Most statements answer each row as one JSON object, so that all rows fit into an answer of 4 MB, whatever is stored.
--- `fit_row` leaves out a value with more bytes than the number beside it, `fit_rows` the largest values of all rows;
--- `omitted` of a row says which. The statements of one route share the 4 MB.
+-- `fit_row` leaves out the largest values of a row that has more bytes than the number beside it, and `fit_rows` those
+-- of all rows; `omitted` of a row says which. The statements of one route share the 4 MB.
 
 -- name: membership
 -- The organisation of a slug, if the caller is a member of it.
@@ -242,10 +242,7 @@ from (
   )
   select a.id, a.run_id, o.slug as organization, a.step_id, a.attempt_number, a.status, a.question, a.options,
     a.decision, a.notes, a.modifications, a.decided_by, a.decided_at, a.closed_reason, a.created_at, a.expires_at,
-    case when %(with_outputs)s then (
-      select review from jsonb_array_elements(s.reviews) with ordinality as r (review, place)
-      where coalesce((review ->> 'attemptNumber')::int, 0) < a.attempt_number order by place desc limit 1
-    ) end as review,
+    case when %(with_outputs)s then baton.review_before(s.reviews, a.attempt_number) end as review,
     case when %(with_outputs)s and s.attempt_number = a.attempt_number then s.outputs end as outputs
   from tree
   cross join lateral (
@@ -332,8 +329,7 @@ select jsonb_array_elements(baton.fit_rows(
 from (
   select a.id, a.run_id, o.slug as organization, a.step_id, a.attempt_number, a.status, a.question, a.options,
     a.decision, a.notes, a.modifications, a.decided_by, a.decided_at, a.closed_reason, a.created_at, a.expires_at,
-    (select review from jsonb_array_elements(s.reviews) with ordinality as r (review, place)
-     where coalesce((review ->> 'attemptNumber')::int, 0) < a.attempt_number order by place desc limit 1) as review,
+    baton.review_before(s.reviews, a.attempt_number) as review,
     case when s.attempt_number = a.attempt_number then s.outputs else t.outputs end as outputs
   from public.human_approvals a
   join public.organizations o on o.id = a.organization_id

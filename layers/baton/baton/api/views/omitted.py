@@ -15,11 +15,12 @@ Path = Sequence[str]
 
 class Omitted(TypedDict):
     """A value that is null here, because the answer would be too large. ``url`` answers its bytes (``Range`` asks for
-    a part); null: nothing stores the value. ``sha256`` is the digest of these bytes, in hex."""
+    a part); null: nothing stores the value. ``sha256`` is the digest of these bytes, in hex. ``bytes`` and ``sha256``
+    are null if the answer leaves out more than there was time to read; ``url`` answers both."""
 
     pointer: str
-    bytes: int
-    sha256: str
+    bytes: int | None
+    sha256: str | None
     url: str | None
 
 
