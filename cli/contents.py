@@ -15,7 +15,7 @@ MAX_SHOWN = 20
 
 def add_parsers(subparsers: Subparsers) -> None:
     fetch = add_parser(
-        subparsers, "fetch", fetch_one, "print a value that another command left out because of its size"
+        subparsers, "fetch", fetch_one, "print a value or a part of a list that another command left out"
     )
     fetch.add_argument("url", metavar="URL", help="as the other command shows it, or `url` in `omitted` of its JSON")
 
@@ -27,7 +27,7 @@ def add_parsers(subparsers: Subparsers) -> None:
 
 
 def fetch_one(command: Command) -> int:
-    screen, content = command.screen, command.client.contents.get(command.arguments.url).decode()
+    screen, content = command.screen, command.client.contents.fetch(command.arguments.url).decode()
     screen.text(content) if screen.terminal else screen.raw(content)
     return 0
 
@@ -40,11 +40,16 @@ def show_output(command: Command) -> int:
 
 
 def show_omitted(screen: Screen, answer: Mapping[str, Any]) -> None:
-    """A line for each value that an answer leaves out, with the command that prints it."""
+    """A line for each value or part of a list that an answer leaves out, with the command that prints it."""
     omitted: Sequence[Omitted] = answer.get("omitted") or ()
     for entry in omitted[:MAX_SHOWN]:
         how = f": baton fetch {shlex.quote(entry['url'])}" if entry["url"] else ""
-        size = "large" if entry["bytes"] is None else f"{entry['bytes']:,} bytes"
-        screen.line(f"Left out {entry['pointer']} ({size}){how}", style="yellow")
+        screen.line(f"Left out {entry['pointer']} ({_size(entry)}){how}", style="yellow")
     if len(omitted) > MAX_SHOWN:
         screen.line(f"… and {len(omitted) - MAX_SHOWN} more; --json names all of them", style="yellow")
+
+
+def _size(entry: Omitted) -> str:
+    if entry["count"] is not None:
+        return f"{entry['count']:,} of its elements"
+    return "large" if entry["bytes"] is None else f"{entry['bytes']:,} bytes"

@@ -95,7 +95,7 @@ class Demo:
         """The definition's parameters, each with its value for the next attempt."""
         run = self.client.runs.get(run_id)
         definition = self.client.library.definitions.get(DEFINITION, organization=self.organization)
-        values = {**run["parameters"], **run["parameterOverrides"]}
+        values = {**(run["parameters"] or {}), **(run["parameterOverrides"] or {})}
         return [{**parameter, "value": values[parameter["name"]]} for parameter in definition["parameters"] or []]
 
     def _finish(self, run: Run) -> int:

@@ -274,6 +274,17 @@ begin
 end $$;
 grant execute on function baton.allow_launches to baton_api;
 
+-- function answer_bytes
+-- The bytes that a row takes in the answer of a Lambda function (see encoded_bytes); never fewer. What `omitted` says
+-- about a value is there with its pointer and its URL, in which a letter takes three times its bytes.
+create or replace function baton.answer_bytes(p_row jsonb) returns bigint
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return baton.encoded_bytes(p_row::text) + case when p_row -> 'omitted' is null then 0
+    else 3 * baton.encoded_bytes((p_row -> 'omitted')::text) + 100 * jsonb_array_length(p_row -> 'omitted') end;
+end $$;
+grant execute on function baton.answer_bytes to baton_api, baton_stream;
+
 -- function apply_continue
 -- Completes a step that waited for a person. Its outputs stay, and dependents see them, also if the step had failed
 -- when its approval expired and an operator has reopened the approval. Answers with the events to record: as the event
@@ -1324,7 +1335,7 @@ end $$;
 -- The bytes that a JSON text takes in the answer of a Lambda function, where it is part of a JSON string; never fewer,
 -- also if that string has only ASCII. Quotes and backslashes take two bytes, other letters than ASCII up to twelve.
 create or replace function baton.encoded_bytes(p_json text) returns bigint
-language plpgsql stable strict security definer set search_path = '' as $$
+language plpgsql stable strict set search_path = '' as $$
 declare
   letters integer := length(p_json);
   bytes integer := octet_length(p_json);
@@ -1333,7 +1344,6 @@ declare
 begin
   return octet_length(to_json(p_json)::text) + 5 * (bytes - letters + deletes);
 end $$;
-grant execute on function baton.encoded_bytes to baton_api, baton_stream;
 
 -- function end_attempt
 -- Ends the attempt that a delivery works on. The step keeps its result until another attempt supersedes it. False:
@@ -1713,57 +1723,86 @@ begin
 end $$;
 grant execute on function baton.finish_delivery to baton_webhook;
 
+-- function fit_part
+-- Those rows (of an array) that take at most so many bytes in the answer of a Lambda function, as fit_rows makes them:
+-- the first ones, or the last ones; at least one.
+create or replace function baton.fit_part(p_rows jsonb, p_patterns text[], p_bytes integer, p_last boolean)
+returns jsonb
+language plpgsql volatile strict security definer set search_path = '' as $$
+declare
+  fitted jsonb := baton.fit_rows(p_rows, p_patterns, p_bytes);
+begin
+  if octet_length(fitted::text) <= p_bytes / 30 then
+    return fitted;
+  end if;
+  return (
+    select jsonb_agg(sized.value order by sized.place)
+    from (
+      select r.value, r.place, row_number() over nearest_first as rank,
+        sum(baton.answer_bytes(r.value)) over nearest_first as up_to_here
+      from jsonb_array_elements(fitted) with ordinality as r (value, place)
+      window nearest_first as (order by case when p_last then -r.place else r.place end)
+    ) as sized
+    where sized.up_to_here <= p_bytes or sized.rank = 1);
+end $$;
+grant execute on function baton.fit_part to baton_api;
+
 -- function fit_row
 -- A row whose values at the patterns (such as `outputs.*`, see values_at) have together at most so many bytes as
--- Postgres stores them, without compression. It leaves out the largest values, and makes no text of the others.
+-- Postgres stores them, without compression. It leaves out the largest values, and makes no text of the others. It
+-- leaves out a column as a whole instead of more than 200 of its values.
 create or replace function baton.fit_row(p_row jsonb, p_patterns text[], p_bytes integer) returns jsonb
 language plpgsql volatile security definer set search_path = '' as $$
+declare
+  paths jsonb;
+  columns text[];
 begin
   if pg_column_size(p_row) <= p_bytes then
     return p_row;
   end if;
-  return baton.leave_out(p_row, (
-    select jsonb_agg(large.path)
+  with large as materialized (
+    select sized.path
     from (
       select v.path, sum(v.bytes) over (order by v.bytes, v.path) as up_to_here
       from unnest(p_patterns) as p (pattern), baton.values_at(p_row, string_to_array(p.pattern, '.')) as v
-    ) as large
-    where large.up_to_here > p_bytes));
+    ) as sized
+    where sized.up_to_here > p_bytes
+  )
+  select whole.names, (select jsonb_agg(l.path) from large as l where l.path[1] <> all (whole.names))
+  into columns, paths
+  from (select array(select l.path[1] from large as l group by l.path[1] having count(*) > 200) as names) as whole;
+  return baton.without_columns(baton.leave_out(p_row, paths), columns);
 end $$;
 grant execute on function baton.fit_row to baton_api, baton_stream;
 
 -- function fit_rows
 -- Rows (an array) that together take at most so many bytes in the answer of a Lambda function, without the largest
--- values at the patterns (see leave_out). It keeps as many values as possible. It keeps small ones in any case: what
--- says that a value is left out takes some 500 bytes.
+-- values at the patterns (see leave_out). It keeps as many values as possible. If a row has too many small values, it
+-- leaves out all columns of the patterns, as wholes. Rows without values must fit.
 create or replace function baton.fit_rows(p_rows jsonb, p_patterns text[], p_bytes integer) returns jsonb
 language plpgsql volatile strict security definer set search_path = '' as $$
 declare
-  all_bytes bigint := octet_length(p_rows::text);
+  fitted jsonb := p_rows;
+  excess bigint;
+  columns text[] := array(select distinct split_part(p.pattern, '.', 1) from unnest(p_patterns) as p (pattern));
 begin
-  if all_bytes <= p_bytes / 6 then  -- no letter takes more than six times its bytes
-    return p_rows;
+  if octet_length(fitted::text) <= p_bytes / 30 then  -- whatever the letters are, and with all that `omitted` needs
+    return fitted;
   end if;
-  all_bytes := baton.encoded_bytes(p_rows::text);
-  if all_bytes <= p_bytes then
-    return p_rows;
+  excess := (select sum(baton.answer_bytes(r.value)) from jsonb_array_elements(fitted) as r (value)) - p_bytes;
+  if excess > 0 then
+    fitted := baton.without_largest(fitted, p_patterns, excess);
+    excess := (select sum(baton.answer_bytes(r.value)) from jsonb_array_elements(fitted) as r (value)) - p_bytes;
   end if;
-  return (with large as materialized (
-      select r.place, v.path, baton.encoded_bytes((r.value #> v.path)::text) as bytes
-      from jsonb_array_elements(p_rows) with ordinality as r (value, place)
-      cross join unnest(p_patterns) as p (pattern)
-      cross join lateral baton.values_at(r.value, string_to_array(p.pattern, '.')) as v
-    ), ranked as (
-      select place, path, bytes, sum(bytes) over (order by bytes, place, path) as up_to_here,
-        p_bytes - all_bytes + sum(bytes) over () - 500 * count(*) over () as room
-      from large where bytes > 500
-    ), dropped as (
-      select place, jsonb_agg(path order by bytes desc) as paths from ranked where up_to_here > room group by place
-    )
-    select jsonb_agg(baton.leave_out(r.value, dropped.paths) order by r.place)
-    from jsonb_array_elements(p_rows) with ordinality as r (value, place) left join dropped using (place));
+  if excess > 0 then
+    fitted := (
+      select jsonb_agg(case when baton.answer_bytes(r.value) <= p_bytes / jsonb_array_length(p_rows) then r.value
+        else baton.without_columns(r.value, columns) end order by r.place)
+      from jsonb_array_elements(fitted) with ordinality as r (value, place));
+  end if;
+  return fitted;
 end $$;
-grant execute on function baton.fit_rows to baton_api;
+grant execute on function baton.fit_rows to baton_api, baton_stream;
 
 -- function forbid_launches
 -- Deletes the machine as which executions of an engine launch runs in an organisation. Its runs go on. If there is
@@ -4302,6 +4341,50 @@ begin
     from jsonb_array_elements(p_document) with ordinality as i (value, place));
 end $$;
 
+-- function without_columns
+-- A row in which some columns are null, except small ones. `omitted` names each of them, without its bytes and its
+-- digest: parts of them may have been left out before.
+create or replace function baton.without_columns(p_row jsonb, p_columns text[]) returns jsonb
+language plpgsql stable set search_path = '' as $$
+declare
+  columns text[] := array(select c.name from unnest(p_columns) as c (name) where pg_column_size(p_row -> c.name) > 500);
+begin
+  if cardinality(columns) = 0 then
+    return p_row;
+  end if;
+  return p_row
+    || (select jsonb_object_agg(c.name, null) from unnest(columns) as c (name))
+    || jsonb_build_object('omitted', (
+      select jsonb_agg(o.omission)
+      from (
+        select omission from jsonb_array_elements(coalesce(p_row -> 'omitted', '[]')) as e (omission)
+        where omission #>> '{path,0}' <> all (columns)
+        union all
+        select jsonb_build_object('path', array[c.name], 'bytes', null, 'sha256', null) from unnest(columns) as c (name)
+      ) as o (omission)));
+end $$;
+
+-- function without_largest
+-- Rows (an array) without the largest values at the patterns, which have together so many bytes. It keeps small values:
+-- what says that a value is left out takes some 800 bytes.
+create or replace function baton.without_largest(p_rows jsonb, p_patterns text[], p_bytes bigint) returns jsonb
+language plpgsql volatile set search_path = '' as $$
+begin
+  return (with large as materialized (
+      select r.place, v.path, baton.encoded_bytes((r.value #> v.path)::text) - 800 as bytes
+      from jsonb_array_elements(p_rows) with ordinality as r (value, place)
+      cross join unnest(p_patterns) as p (pattern)
+      cross join lateral baton.values_at(r.value, string_to_array(p.pattern, '.')) as v
+    ), ranked as (
+      select place, path, bytes, sum(bytes) over (order by bytes desc, place desc, path desc) - bytes as larger_ones
+      from large where bytes > 0
+    ), dropped as (
+      select place, jsonb_agg(path order by bytes desc) as paths from ranked where larger_ones < p_bytes group by place
+    )
+    select jsonb_agg(baton.leave_out(r.value, dropped.paths) order by r.place)
+    from jsonb_array_elements(p_rows) with ordinality as r (value, place) left join dropped using (place));
+end $$;
+
 -- They belong to the owner of the record's tables.
 do $$
 declare
@@ -4310,38 +4393,39 @@ declare
 begin
   foreach name in array array[
     'abandon_attempt', 'abort_child', 'abort_orphans', 'abort_run', 'abort_single_run', 'abort_tree', 'add_definition',
-    'adopt_runs', 'advance_run', 'allow_launches', 'apply_continue', 'apply_decision', 'apply_fail', 'apply_retry',
-    'approval_decision', 'approval_of_step', 'approval_terms', 'archive_definition', 'are_dependencies_done',
-    'begin_step', 'begin_step_events', 'boundary_answer', 'cached_answer', 'check_service_token',
-    'checkpoint_requested_event', 'checkpoint_token', 'child_definition', 'child_reviews', 'child_run',
-    'claim_delivery', 'claim_due_deliveries', 'claim_effects', 'claim_expected_ends', 'claim_key', 'claim_launch_event',
-    'claim_unchecked_runs', 'close_aborted_run', 'close_failed_run', 'close_step', 'complete_step',
-    'completion_payload', 'confirm_end', 'continue_run', 'count_history', 'create_service_token', 'create_webhook',
-    'decide_approval', 'decision_outcome', 'delete_old_boundaries', 'delete_old_deliveries', 'delete_webhook',
-    'disable_webhook', 'earlier_delivery', 'earlier_run', 'effect_to_complete', 'effects_of', 'effects_of_claim',
-    'encoded_bytes', 'end_attempt', 'end_leases', 'end_of_run', 'event', 'event_envelope', 'expand_step', 'expect_ends',
-    'expire_approval', 'expired_approvals', 'fail_hopeless_delivery', 'fail_run_with', 'fail_step', 'failed_effect',
-    'failed_effects', 'fan_out_event', 'finish_delivery', 'fit_row', 'fit_rows', 'forbid_launches', 'fork_reviews',
-    'fork_run', 'gate_token', 'give_attempt_back', 'has_ended_attempt', 'has_ordered_effect', 'has_ordered_execution',
-    'insert_approval', 'insert_child', 'insert_events', 'insert_launch', 'insert_reused_approvals', 'insert_run',
-    'insert_steps', 'is_admin', 'is_approval_over', 'is_exhausted', 'is_last_admin', 'is_launcher', 'is_operator',
-    'is_paused', 'judge_webhook', 'keeps_attempt', 'key_number', 'launch_answer', 'launch_by_execution',
-    'launch_context', 'launch_run', 'launcher_context', 'launcher_of', 'launchers_earlier_run', 'leave_out',
-    'list_service_tokens', 'list_webhook_deliveries', 'list_webhooks', 'lock_admins', 'lock_run', 'lock_tree',
-    'lock_webhook', 'may_redrive', 'move_run', 'new_child_run', 'newest_checkpoint_token', 'newest_execution',
-    'omission', 'open_checkpoint', 'open_gate', 'order_effect', 'order_execution', 'order_start', 'order_stop',
-    'order_stop_of', 'organization_of_member', 'outputs_of', 'overdue_runs', 'own_attempt', 'ping_webhook',
-    'pinned_run', 'plan_summary', 'put_agent', 'put_member', 'put_off_effects', 'put_time_zone', 'record_events',
-    'record_launch', 'recover_run', 'recover_step', 'redeliver_webhook', 'redrive_effect', 'redrive_effects', 'refusal',
-    'refusal_of_waiting', 'release_gates', 'remove_member', 'reopen_approval', 'reopen_run', 'repin_run', 'results_of',
-    'retry_count', 'review_before', 'reviewed_attempt', 'revoke_service_token', 'roles_for_effect', 'rotate_webhook',
-    'run_answer', 'run_of_key', 'run_state', 'runs_to_recover', 'runs_with_orphans', 'save_boundary_answer',
-    'save_cached_answer', 'save_deliverables', 'service_token', 'settle_child', 'settle_orphans', 'settle_run',
-    'settle_step', 'settle_tree', 'shorten_event_data', 'show_organization', 'show_step_failure', 'skip_failed_step',
-    'skip_step', 'start_run', 'step_event_data', 'step_work', 'stored_definition', 'stream_run', 'strike_announcement',
-    'strike_off', 'strike_off_unawaited', 'supersede_attempt', 'take_due_deliveries', 'task_of_key', 'time_out_error',
-    'time_out_run', 'time_zones', 'tree_of', 'unknown_executions', 'values_at', 'webhook', 'webhook_body',
-    'webhook_delivery', 'webhook_event', 'webhook_leases', 'webhook_of', 'with_nulls'
+    'adopt_runs', 'advance_run', 'allow_launches', 'answer_bytes', 'apply_continue', 'apply_decision', 'apply_fail',
+    'apply_retry', 'approval_decision', 'approval_of_step', 'approval_terms', 'archive_definition',
+    'are_dependencies_done', 'begin_step', 'begin_step_events', 'boundary_answer', 'cached_answer',
+    'check_service_token', 'checkpoint_requested_event', 'checkpoint_token', 'child_definition', 'child_reviews',
+    'child_run', 'claim_delivery', 'claim_due_deliveries', 'claim_effects', 'claim_expected_ends', 'claim_key',
+    'claim_launch_event', 'claim_unchecked_runs', 'close_aborted_run', 'close_failed_run', 'close_step',
+    'complete_step', 'completion_payload', 'confirm_end', 'continue_run', 'count_history', 'create_service_token',
+    'create_webhook', 'decide_approval', 'decision_outcome', 'delete_old_boundaries', 'delete_old_deliveries',
+    'delete_webhook', 'disable_webhook', 'earlier_delivery', 'earlier_run', 'effect_to_complete', 'effects_of',
+    'effects_of_claim', 'encoded_bytes', 'end_attempt', 'end_leases', 'end_of_run', 'event', 'event_envelope',
+    'expand_step', 'expect_ends', 'expire_approval', 'expired_approvals', 'fail_hopeless_delivery', 'fail_run_with',
+    'fail_step', 'failed_effect', 'failed_effects', 'fan_out_event', 'finish_delivery', 'fit_part', 'fit_row',
+    'fit_rows', 'forbid_launches', 'fork_reviews', 'fork_run', 'gate_token', 'give_attempt_back', 'has_ended_attempt',
+    'has_ordered_effect', 'has_ordered_execution', 'insert_approval', 'insert_child', 'insert_events', 'insert_launch',
+    'insert_reused_approvals', 'insert_run', 'insert_steps', 'is_admin', 'is_approval_over', 'is_exhausted',
+    'is_last_admin', 'is_launcher', 'is_operator', 'is_paused', 'judge_webhook', 'keeps_attempt', 'key_number',
+    'launch_answer', 'launch_by_execution', 'launch_context', 'launch_run', 'launcher_context', 'launcher_of',
+    'launchers_earlier_run', 'leave_out', 'list_service_tokens', 'list_webhook_deliveries', 'list_webhooks',
+    'lock_admins', 'lock_run', 'lock_tree', 'lock_webhook', 'may_redrive', 'move_run', 'new_child_run',
+    'newest_checkpoint_token', 'newest_execution', 'omission', 'open_checkpoint', 'open_gate', 'order_effect',
+    'order_execution', 'order_start', 'order_stop', 'order_stop_of', 'organization_of_member', 'outputs_of',
+    'overdue_runs', 'own_attempt', 'ping_webhook', 'pinned_run', 'plan_summary', 'put_agent', 'put_member',
+    'put_off_effects', 'put_time_zone', 'record_events', 'record_launch', 'recover_run', 'recover_step',
+    'redeliver_webhook', 'redrive_effect', 'redrive_effects', 'refusal', 'refusal_of_waiting', 'release_gates',
+    'remove_member', 'reopen_approval', 'reopen_run', 'repin_run', 'results_of', 'retry_count', 'review_before',
+    'reviewed_attempt', 'revoke_service_token', 'roles_for_effect', 'rotate_webhook', 'run_answer', 'run_of_key',
+    'run_state', 'runs_to_recover', 'runs_with_orphans', 'save_boundary_answer', 'save_cached_answer',
+    'save_deliverables', 'service_token', 'settle_child', 'settle_orphans', 'settle_run', 'settle_step', 'settle_tree',
+    'shorten_event_data', 'show_organization', 'show_step_failure', 'skip_failed_step', 'skip_step', 'start_run',
+    'step_event_data', 'step_work', 'stored_definition', 'stream_run', 'strike_announcement', 'strike_off',
+    'strike_off_unawaited', 'supersede_attempt', 'take_due_deliveries', 'task_of_key', 'time_out_error', 'time_out_run',
+    'time_zones', 'tree_of', 'unknown_executions', 'values_at', 'webhook', 'webhook_body', 'webhook_delivery',
+    'webhook_event', 'webhook_leases', 'webhook_of', 'with_nulls', 'without_columns', 'without_largest'
   ] loop
     execute format('alter function baton.%I owner to %s', name, owner);
   end loop;

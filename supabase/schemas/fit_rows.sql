@@ -1,31 +1,27 @@
 -- Rows (an array) that together take at most so many bytes in the answer of a Lambda function, without the largest
--- values at the patterns (see leave_out). It keeps as many values as possible. It keeps small ones in any case: what
--- says that a value is left out takes some 500 bytes.
+-- values at the patterns (see leave_out). It keeps as many values as possible. If a row has too many small values, it
+-- leaves out all columns of the patterns, as wholes. Rows without values must fit.
 create or replace function baton.fit_rows(p_rows jsonb, p_patterns text[], p_bytes integer) returns jsonb
 language plpgsql volatile strict security definer set search_path = '' as $$
 declare
-  all_bytes bigint := octet_length(p_rows::text);
+  fitted jsonb := p_rows;
+  excess bigint;
+  columns text[] := array(select distinct split_part(p.pattern, '.', 1) from unnest(p_patterns) as p (pattern));
 begin
-  if all_bytes <= p_bytes / 6 then  -- no letter takes more than six times its bytes
-    return p_rows;
+  if octet_length(fitted::text) <= p_bytes / 30 then  -- whatever the letters are, and with all that `omitted` needs
+    return fitted;
   end if;
-  all_bytes := baton.encoded_bytes(p_rows::text);
-  if all_bytes <= p_bytes then
-    return p_rows;
+  excess := (select sum(baton.answer_bytes(r.value)) from jsonb_array_elements(fitted) as r (value)) - p_bytes;
+  if excess > 0 then
+    fitted := baton.without_largest(fitted, p_patterns, excess);
+    excess := (select sum(baton.answer_bytes(r.value)) from jsonb_array_elements(fitted) as r (value)) - p_bytes;
   end if;
-  return (with large as materialized (
-      select r.place, v.path, baton.encoded_bytes((r.value #> v.path)::text) as bytes
-      from jsonb_array_elements(p_rows) with ordinality as r (value, place)
-      cross join unnest(p_patterns) as p (pattern)
-      cross join lateral baton.values_at(r.value, string_to_array(p.pattern, '.')) as v
-    ), ranked as (
-      select place, path, bytes, sum(bytes) over (order by bytes, place, path) as up_to_here,
-        p_bytes - all_bytes + sum(bytes) over () - 500 * count(*) over () as room
-      from large where bytes > 500
-    ), dropped as (
-      select place, jsonb_agg(path order by bytes desc) as paths from ranked where up_to_here > room group by place
-    )
-    select jsonb_agg(baton.leave_out(r.value, dropped.paths) order by r.place)
-    from jsonb_array_elements(p_rows) with ordinality as r (value, place) left join dropped using (place));
+  if excess > 0 then
+    fitted := (
+      select jsonb_agg(case when baton.answer_bytes(r.value) <= p_bytes / jsonb_array_length(p_rows) then r.value
+        else baton.without_columns(r.value, columns) end order by r.place)
+      from jsonb_array_elements(fitted) with ordinality as r (value, place));
+  end if;
+  return fitted;
 end $$;
-grant execute on function baton.fit_rows to baton_api;
+grant execute on function baton.fit_rows to baton_api, baton_stream;

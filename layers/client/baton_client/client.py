@@ -17,6 +17,7 @@ from baton_client.organizations import Organizations
 from baton_client.outbox import Outbox
 from baton_client.patience import Patience
 from baton_client.recovery import Recovery
+from baton_client.run_parts import RunParts
 from baton_client.runs import Runs
 from baton_client.service_tokens import ServiceTokens
 from baton_client.stream import Stream
@@ -81,6 +82,7 @@ class Client:
         self.approvals = Approvals(connection)
         self.deliverables = Deliverables(connection)
         self.contents = Contents(connection)
+        self.run_parts = RunParts(connection)
         self.library = Library(connection)
         self.outbox = Outbox(connection)
         self.members = Members(connection)

@@ -20,18 +20,22 @@ _SIZE = re.compile(r"bytes (?:\*|\d+-\d+)/(\d+)")
 
 
 class Omitted(TypedDict):
-    """A value that is None in an answer, because the answer would be too large. ``pointer`` (RFC 6901) is its place
-    there. ``Contents.read`` gets it from ``url``; None: the deployment does not store the value. ``bytes`` and
-    ``sha256`` are None if the answer leaves out more than the deployment had time to read."""
+    """What an answer does not have, because it would be too large. ``pointer`` (RFC 6901) is its place there.
+
+    With ``count``: so many elements of a list, of which ``url`` answers a page. Otherwise a value that is None in the
+    answer, which ``Contents.read`` gets from ``url``; None: the deployment does not store it. ``bytes`` and ``sha256``
+    are None if the answer leaves out more than the deployment had time to read.
+    """
 
     pointer: str
+    count: int | None
     bytes: int | None
     sha256: str | None
     url: str | None
 
 
 class FittedAnswer(TypedDict):
-    """``omitted`` names the values that the answer leaves out."""
+    """``omitted`` names what the answer leaves out."""
 
     omitted: list[Omitted]
 
@@ -44,19 +48,22 @@ class Contents:
         self._connection = connection
 
     def read(self, omitted: Omitted) -> bytes:
-        """The bytes of a value that an answer left out: JSON, except the content of a deliverable.
+        """The bytes of a value that an answer left out: JSON, except the content of a deliverable. Of a list, the
+        bytes of the first page of the elements that are left out.
 
         Raises BadArgument if the deployment does not store the value.
         """
         if omitted["url"] is None:
             raise BadArgument(f"The deployment does not store the value at {omitted['pointer']}.")
-        return self.get(omitted["url"])
+        return self.fetch(omitted["url"])
+
+    def fetch(self, url: str) -> bytes:
+        """The bytes at a ``url`` in ``omitted``: a value, or a page of a list."""
+        return self._whole(_checked(url), may_be_list=True)
 
     def get(self, url: str) -> bytes:
         """The bytes at the ``url`` of an omitted value. It must be a path of this deployment."""
-        if not url.startswith("/") or url.startswith("//"):
-            raise BadArgument(f"The URL must be a path of the deployment, such as /deliverables/…, not {url!r}.")
-        return self._whole(url)
+        return self._whole(_checked(url))
 
     def output(self, run_id: str, step_id: str, name: str, *, attempt: int | None = None) -> Any:
         """One output of a step, as other steps see it, or of one attempt."""
@@ -79,7 +86,7 @@ class Contents:
         path, query = f"/agents/{segment(slug, 'slug')}/values", {"organization": organization, "pointer": pointer}
         return exact_json.loads(self._whole(path, query))
 
-    def _whole(self, path: str, query: Mapping[str, Any] | None = None) -> bytes:
+    def _whole(self, path: str, query: Mapping[str, Any] | None = None, *, may_be_list: bool = False) -> bytes:
         content = b""
         while True:
             answer = self._part(path, query, len(content))
@@ -89,6 +96,8 @@ class Contents:
             self._connection.raise_refusal(answer)
             if answer.status_code != HTTPStatus.PARTIAL_CONTENT:
                 content = answer.content
+                if may_be_list and "Accept-Ranges" not in answer.headers:
+                    return content
                 break
             content += answer.content
             if size is None or not answer.content or len(content) > size:
@@ -104,6 +113,12 @@ class Contents:
     def _part(self, path: str, query: Mapping[str, Any] | None, start: int) -> httpx.Response:
         headers = {"Accept": "*/*", "Range": f"bytes={start}-{start + PART_BYTES - 1}"}
         return self._connection.send("GET", path, query=query, headers=headers)
+
+
+def _checked(url: str) -> str:
+    if not url.startswith("/") or url.startswith("//"):
+        raise BadArgument(f"The URL must be a path of the deployment, such as /deliverables/…, not {url!r}.")
+    return url
 
 
 def _size_of(answer: httpx.Response) -> int | None:

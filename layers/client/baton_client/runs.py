@@ -89,14 +89,15 @@ class Execution(TypedDict):
 
 
 class Run(RunLine, FittedAnswer):
-    """Everything about a run. ``pendingApprovals`` include those of its child runs and have the data to review;
-    ``approvals`` are the run's own, without the data."""
+    """Everything about a run that fits into one answer; ``omitted`` names the rest, and ``client.run_parts`` has pages
+    of its lists. ``pendingApprovals`` include those of its child runs and have the data to review; ``approvals`` are
+    the run's own, without the data."""
 
     execution: Execution
     forkedFrom: Fork | None
-    parameters: dict[str, Any]
-    parameterOverrides: dict[str, Any]
-    results: dict[str, Any]
+    parameters: dict[str, Any] | None
+    parameterOverrides: dict[str, Any] | None
+    results: dict[str, Any] | None
     steps: list[StepHistory]
     readySteps: list[str]
     pendingApprovals: list[Approval]

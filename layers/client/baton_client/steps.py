@@ -51,20 +51,30 @@ class PlannedStep(TypedDict):
     dependsOn: list[str]
 
 
-class Step(PlannedStep):
-    """``reason`` says why the step was skipped; ``items`` belong to a for_each step, ``childRunId`` to an orchestration
-    step."""
+class StepLine(PlannedStep):
+    """``reason`` says why the step was skipped; ``childRunId`` belongs to an orchestration step."""
 
     attemptNumber: int
     error: Failure | None
     reason: str | None
     childRunId: str | None
-    items: list[Item] | None
     startedAt: str | None
     completedAt: str | None
 
 
+class Step(StepLine):
+    """``items`` are those of a for_each step; None: it has none yet, or is another step."""
+
+    items: list[Item] | None
+
+
 class StepHistory(Step):
-    """A step with its attempts, the first one first."""
+    """A step with its newest attempts, the first one first."""
 
     attempts: list[Attempt]
+
+
+class StepAttempt(Attempt):
+    """An attempt in a list of all steps."""
+
+    stepId: str

@@ -134,6 +134,7 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case({"new_id": ANYBODY}, refusal=NOTHING),
         writes=True,
     ),
+    "baton.answer_bytes": FunctionWithoutCase(("api", "stream"), "it reads its argument alone"),
     "baton.approval_of_step": Function(
         ("checkpoint",),
         "select baton.approval_of_step(%(run_id)s, 'look') as approval",
@@ -242,7 +243,6 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         Case(before=DECIDED, refusal=({"effect": None},)),
         of_a_caller=False,
     ),
-    "baton.encoded_bytes": FunctionWithoutCase(("api", "stream"), "it reads its argument alone"),
     "baton.expand_step": Function(
         ("step",),
         f"select baton.expand_step({ATTEMPT}, '[1, 2]') as answer",
@@ -297,8 +297,9 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         of_a_caller=False,
         writes=True,
     ),
+    "baton.fit_part": FunctionWithoutCase(("api",), "it reads its arguments alone"),
     "baton.fit_row": FunctionWithoutCase(("api", "stream"), "it reads its arguments alone"),
-    "baton.fit_rows": FunctionWithoutCase(("api",), "it reads its arguments alone"),
+    "baton.fit_rows": FunctionWithoutCase(("api", "stream"), "it reads its arguments alone"),
     "baton.forbid_launches": Function(
         ("api",),
         f"select baton.forbid_launches({BOUNDARY}, %(organization)s, %(engine_id)s) as answer",

@@ -21,6 +21,15 @@ ANYBODY = str(uuid.uuid4())
 RUNS = "update orchestration_runs set status = 'running', error = null, completed_at = null where id = %(run_id)s"
 NEW = {"run_id": str(uuid.uuid4()), "idempotency_key": "another key", "request_hash": "another hash"}
 
+ITEM = """
+insert into orchestration_steps (run_id, organization_id, step_id, step_index, agent_slug, mode, item_of, item_index,
+  item_attempt, item)
+select run_id, organization_id, 'look[0]', step_index, agent_slug, mode, step_id, 0, 1, '{}'
+from orchestration_steps where run_id = %(run_id)s and step_id = 'look'"""
+REPORT = """
+update orchestration_steps set metadata = '{"runtime": {"response": {"payload": {"metadata": {"review": {}}}}}}'
+where run_id = %(run_id)s and step_id = 'look'"""
+
 # Statements that join the caller's membership.
 OF_A_CALLER = {
     "runs.fork_source": Case(),
@@ -47,7 +56,7 @@ OF_A_CALLER = {
     "reads.events": Case(),
     "reads.membership": Case(),
     "reads.organizations": Case(),
-    "reads.review_reports": Case(),
+    "reads.review_reports": Case(before=REPORT),
     "reads.run": Case(),
     "reads.run_approvals": Case(),
     "reads.run_attempts": Case(),
@@ -55,6 +64,7 @@ OF_A_CALLER = {
     "reads.run_reviews": Case(),
     "reads.versions": Case({"after_id": None}),
     "reads.run_deliverables": Case(),
+    "reads.run_items": Case(before=ITEM),
     "reads.run_status": Case(),
     "reads.runs": Case(),
     "reads.runs_of_parent": Case({"child_id": ANYBODY}, before=OPEN_CHILD),

@@ -15,7 +15,7 @@ from baton.ports.library import StoredAgent, StoredDefinition
 from baton.ports.members import Member
 from baton.ports.organizations import Organization
 from baton.ports.outbox import FailedEffect
-from baton.ports.reads import RunFilter
+from baton.ports.reads import RunFilter, RunPart
 from baton.ports.service_tokens import ServiceToken
 from baton.ports.webhooks import Webhook, WebhookDelivery
 from baton.store.reads import EventPage
@@ -83,6 +83,20 @@ class FakeReads:
              "run": {"id": RUN_ID, "rootRunId": RUN_ID}, "data": {}, "created_at": MOMENT}
         ]  # fmt: skip
         return EventPage(rows, has_more=False)
+
+    def run_part(self, caller: Principal, run_id: str, part: RunPart, **arguments: Any) -> list[dict[str, Any]]:
+        row = self.run(caller, run_id)
+        items = [{"item_of": "fetch", "index": 0, "status": "completed", "attempt_number": 1, "error": None,
+                  "place": 1, "total": 1}]  # fmt: skip
+        rows: list[dict[str, Any]] = {
+            RunPart.STEPS: row["steps"],
+            RunPart.ITEMS: items,
+            RunPart.ATTEMPTS: row["attempts"],
+            RunPart.APPROVALS: row["reviews"],
+            RunPart.PENDING_APPROVALS: row["approvals"],
+            RunPart.DELIVERABLES: row["deliverables"],
+        }[part]
+        return rows
 
     def approvals(self, caller: Principal, **arguments: Any) -> list[dict[str, Any]]:
         self._note(caller, "approvals", **arguments)

@@ -61,13 +61,13 @@ def make_plan() -> Plan:
 
 
 def step_rows() -> list[dict[str, Any]]:
-    common: dict[str, Any] = {"mode": "BUILD", "attempt_number": 1, "error": None, "completed_at": None,
-        "done": False, "reason": None, "child_run_id": None, "items": None}  # fmt: skip
+    common: dict[str, Any] = {"mode": "BUILD", "type": "agent", "attempt_number": 1, "error": None, "done": False,
+        "reason": None, "child_run_id": None, "completed_at": None, "item_count": 0, "total": 2}  # fmt: skip
     return [
-        {**common, "id": "fetch", "index": 0, "name": "Fetch", "status": "checkpoint", "depends_on": [],
-         "type": "agent", "agent": "supabase-agent", "started_at": MOMENT},
-        {**common, "id": "sum-up", "index": 1, "name": "Sum up", "status": "pending", "depends_on": ["fetch"],
-         "type": "agent", "agent": "summarizer", "started_at": None},
+        {**common, "id": "fetch", "index": 0, "place": 1, "name": "Fetch", "status": "checkpoint", "depends_on": [],
+         "agent": "supabase-agent", "started_at": MOMENT, "attempt_count": 1},
+        {**common, "id": "sum-up", "index": 1, "place": 2, "name": "Sum up", "status": "pending",
+         "depends_on": ["fetch"], "agent": "summarizer", "started_at": None, "attempt_count": 0},
     ]  # fmt: skip
 
 
@@ -92,6 +92,8 @@ def approval_row() -> dict[str, Any]:
         "created_at": MOMENT,
         "expires_at": None,
         "outputs": {"row_count": 9},
+        "place": 1,
+        "total": 1,
     }
 
 
@@ -110,6 +112,8 @@ def deliverable_row() -> dict[str, Any]:
         "content": "[]",
         "metadata": {"sql": "SELECT 1"},
         "created_at": MOMENT,
+        "place": 1,
+        "total": 1,
     }
 
 
@@ -141,6 +145,7 @@ def run_row() -> dict[str, Any]:
         "timings_total_seconds": Decimal("61.5"),
         "timings_review_seconds": Decimal(60),
         "steps": step_rows(),
+        "items": [],
         "attempts": [attempt_row()],
         "approvals": [approval_row()],
         "reviews": [approval_row()],
@@ -151,13 +156,13 @@ def run_row() -> dict[str, Any]:
 
 def attempt_row() -> dict[str, Any]:
     return {"step_id": "fetch", "attempt_number": 1, "status": "completed", "generation": 1, "deliveries": 1,
-            "error": None, "started_at": MOMENT, "ended_at": MOMENT}  # fmt: skip
+            "error": None, "started_at": MOMENT, "ended_at": MOMENT, "place": 1, "total": 1}  # fmt: skip
 
 
 def child_row() -> dict[str, Any]:
     return {"id": UUID(CHILD_ID), "step_id": "fetch", "attempt_number": 1, "status": "completed",
             "definition_name": "kpi-tracking", "definition_version": "1.0.0", "created_at": MOMENT,
-            "started_at": MOMENT, "completed_at": MOMENT}  # fmt: skip
+            "started_at": MOMENT, "completed_at": MOMENT, "place": 1, "total": 1}  # fmt: skip
 
 
 def failed_effect(failures: int = 1) -> FailedEffect:

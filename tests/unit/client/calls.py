@@ -31,6 +31,7 @@ DERIVED = {
     "Stream.open",
     "Client.with_patience",
     "Client.close",
+    "Contents.fetch",
     "Contents.get",
     "Contents.read",
 }

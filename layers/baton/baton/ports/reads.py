@@ -1,10 +1,11 @@
-"""The filter of a list, and the place where its next page begins."""
+"""The filter of a list, the place where its next page begins, and the parts of a run that have pages."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import NamedTuple
 
 from baton.model import RunStatus
@@ -15,6 +16,17 @@ class Cursor(NamedTuple):
 
     moment: datetime
     id: str
+
+
+class RunPart(StrEnum):
+    """Each is the name of its statement in ``store/reads.sql``."""
+
+    STEPS = "steps"
+    ITEMS = "run_items"
+    ATTEMPTS = "run_attempts"
+    APPROVALS = "run_reviews"
+    PENDING_APPROVALS = "run_approvals"
+    DELIVERABLES = "run_deliverables"
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,11 @@ with value as materialized (
     when 'parameters' then r.parameters #> (%(path)s::text[])[2:]
     when 'parameterOverrides' then r.parameter_overrides #> (%(path)s::text[])[2:]
     when 'error' then r.error #> (%(path)s::text[])[2:]
+    when 'results' then case when r.is_open then (
+      select jsonb_build_object('steps', jsonb_object_agg(s.step_id, coalesce(s.seen, s.outputs)))
+      from public.orchestration_steps s
+      where s.run_id = r.id and s.item_index = -1 and coalesce(s.seen, s.outputs) is not null) else r.results end
+      #> (%(path)s::text[])[2:]
     when 'displayName' then r.plan -> 'displayName'
     when 'steps' then (
       select jsonb_build_object('error', s.error, 'name', planned.step -> 'name') #> (%(path)s::text[])[3:]
@@ -69,9 +74,11 @@ with value as materialized (
         and t.attempt_number::text = (%(path)s::text[])[3])
     when 'approvals' then (
       select jsonb_build_object('question', a.question, 'options', a.options, 'notes', a.notes,
-        'modifications', a.modifications, 'review', baton.review_before(s.reviews, a.attempt_number))
-        #> (%(path)s::text[])[3:]
+        'modifications', a.modifications, 'review', baton.review_before(s.reviews, a.attempt_number), 'outputs',
+        case when s.attempt_number = a.attempt_number then s.outputs else t.outputs end) #> (%(path)s::text[])[3:]
       from public.human_approvals a join public.orchestration_steps s using (run_id, step_id)
+      left join public.orchestration_step_attempts t
+        on t.run_id = a.run_id and t.step_id = a.step_id and t.attempt_number = a.attempt_number
       where a.run_id = r.id and a.id::text = (%(path)s::text[])[2])
     when 'events' then (
       select jsonb_build_object('data', e.data) #> (%(path)s::text[])[3:]

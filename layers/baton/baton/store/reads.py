@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from baton.connection import Row
 from baton.errors import NotFound
 from baton.model import GLOBAL, ApprovalStatus, Principal, RunStatus
-from baton.ports.reads import Cursor, RunFilter
+from baton.ports.reads import Cursor, RunFilter, RunPart
 from baton.store.database import Database, Params
 from baton.store.functions import datetimes
 from baton.store.sql import load
@@ -16,6 +16,9 @@ from baton.store.sql import load
 _ALL = RunFilter()
 _IN_LIST_BYTES = 100_000  # of a value
 _ALONE = {"value_bytes": 3_400_000, "after_id": None, "limit": 1}  # one row has the whole answer
+_PART_ROWS = 1000  # of a part of a run, in the answer with all parts
+_PAGE_BYTES = 3_400_000  # of a page of one part
+_REPORTS_BYTES = 700_000  # of the reports in the answer about one approval
 _LEAST_ID = "00000000-0000-0000-0000-000000000000"  # no id comes before it
 
 
@@ -53,17 +56,34 @@ class Reads:
         return self._of_organization(caller, run_filter.organization, _list_of_runs(run_filter), params)
 
     def run(self, caller: Principal, run_id: str) -> Row:
-        """A run with ``steps``, their ``attempts``, ``approvals`` (the pending ones, with outputs, ``review`` and
-        ``review_reports``), ``reviews`` (all approvals, without these), ``children`` and ``deliverables`` (without
-        content). Of attempts, reviews, children and deliverables it has the newest 1,000 each."""
-        parts = ("steps", "run_attempts", "run_approvals", "run_reviews", "run_children", "run_deliverables")
-        run = self._run(caller, run_id, "run", (*parts, "review_reports"), with_outputs=True)
+        """A run with ``steps``, their ``items`` and ``attempts``, ``approvals`` (the pending ones, with outputs,
+        ``review`` and ``review_reports``), ``reviews`` (all approvals, without these), ``children`` and
+        ``deliverables`` (without content).
+
+        Of steps, items and pending approvals it has the first ones, of the others the newest ones: as many as fit into
+        their share of the answer, at most 1,000. ``total`` of each row counts all of them.
+        """
+        parts = ("steps", "run_items", "run_attempts", "run_approvals", "run_reviews", "run_children",
+                 "run_deliverables", "review_reports")  # fmt: skip
+        run = self._run(caller, run_id, "run", parts, with_outputs=True)
         reports = run.pop("review_reports")
         return {**run, "approvals": [_with_reports(approval, reports) for approval in run["approvals"]]}
 
     def run_status(self, caller: Principal, run_id: str) -> Row:
-        """The status of a run, with ``steps`` and ``approvals`` (the pending ones)."""
-        return self._run(caller, run_id, "run_status", ("steps", "run_approvals"), with_outputs=False)
+        """The status of a run, with ``steps``, their ``items`` and ``approvals`` (the pending ones), as in ``run``."""
+        return self._run(caller, run_id, "run_status", ("steps", "run_items", "run_approvals"), with_outputs=False)
+
+    def run_part(
+        self, caller: Principal, run_id: str, part: RunPart, *, step_id: str | None = None, after: int, limit: int
+    ) -> list[Row]:
+        """The rows of a part of a run after the first ``after`` ones: at most ``limit``, and as many as fit into one
+        answer. ``place`` of a row is its number, ``total`` counts all rows. Items are those of one step."""
+        params = {"user_id": caller.user_id, "run_id": run_id, "step_id": step_id, "with_outputs": False,
+                  "after": after, "limit": limit, "bytes": _PAGE_BYTES}  # fmt: skip
+        runs, rows = self._pipeline(("run_status", part), params)
+        if not runs:
+            raise _no_run(run_id)
+        return rows
 
     def events(self, caller: Principal, run_id: str, *, after: int = 0, limit: int = 200) -> EventPage:
         """The events of a run with a sequence number greater than ``after``, in order: at most ``limit``, and as many
@@ -101,7 +121,7 @@ class Reads:
         ``review`` is a person's request for that attempt (or None), ``review_reports`` are the reports of its agents
         about people's notes.
         """
-        params = {"user_id": caller.user_id, "approval_id": approval_id, "run_id": None}
+        params = {"user_id": caller.user_id, "approval_id": approval_id, "run_id": None, "bytes": _REPORTS_BYTES}
         names = ("approval", "approval_deliverable", "review_reports")
         approvals, deliverables, reports = self._pipeline(names, params)
         if not approvals:
@@ -179,7 +199,8 @@ class Reads:
     def _run(
         self, caller: Principal, run_id: str, statement: str, parts: tuple[str, ...], *, with_outputs: bool
     ) -> Row:
-        params = {"user_id": caller.user_id, "run_id": run_id, "approval_id": None, "with_outputs": with_outputs}
+        params = {"user_id": caller.user_id, "run_id": run_id, "approval_id": None, "with_outputs": with_outputs,
+                  "step_id": None, "after": None, "limit": _PART_ROWS, "bytes": None}  # fmt: skip
         runs, *rows = self._pipeline((statement, *parts), params)
         if not runs:
             raise _no_run(run_id)

@@ -116,8 +116,8 @@ from (
 -- the same time are added up).
 select jsonb_array_elements(baton.fit_rows(
   jsonb_agg(baton.fit_row(to_jsonb(q),
-    '{definition_display_name,parameters.*,parameter_overrides.*,error.*,results.steps.*.*}', 1500000)),
-  '{definition_display_name,parameters.*,parameter_overrides.*,error.*,results.steps.*.*}', 1700000)) as row
+    '{definition_display_name,parameters.*,parameter_overrides.*,error.*,results.steps.*.*}', 900000)),
+  '{definition_display_name,parameters.*,parameter_overrides.*,error.*,results.steps.*.*}', 1000000)) as row
 from (
   select r.id, o.slug as organization, r.status, r.definition_id, r.definition_name, r.definition_version,
     r.plan ->> 'displayName' as definition_display_name, r.owner_agent_slug as owner_agent, r.generation,
@@ -156,84 +156,113 @@ from (
 ) as q;
 
 -- name: steps
--- The steps of one run, in the order of the definition, with their names from the plan. A for_each step has its items,
--- an orchestration step the child run of its current attempt. The errors of a step's items share 100 kB.
-select jsonb_array_elements(baton.fit_rows(
-  jsonb_agg(baton.fit_row(to_jsonb(q), '{name,error.*}', 100000)),
-  '{name,error.*}', 350000)) as row
+-- The first steps of one run, or those after a place, in the order of the definition, with their names from the plan. A
+-- for_each step has the number of its items, an orchestration step the child run of its current attempt. `total` counts
+-- all steps. So do the parts below: `place` is that of the row among all, and `bytes` null is the share of an answer
+-- with all parts.
+select jsonb_array_elements(baton.fit_part(
+  jsonb_agg(baton.fit_row(to_jsonb(q), '{name,error.*}', 100000) order by q.place),
+  '{name,error.*}', coalesce(%(bytes)s::integer, 350000), false)) as row
 from (
   with planned as materialized (
     select step ->> 'id' as id, step ->> 'name' as name
     from public.orchestration_runs r, jsonb_array_elements(r.plan -> 'steps') as step
     where r.id = %(run_id)s
+  ), items as materialized (
+    select i.item_of, count(*) as number from public.orchestration_steps i
+    where i.run_id = %(run_id)s and i.item_of is not null group by i.item_of
+  ), attempts as materialized (
+    select t.step_id, count(*) as number from public.orchestration_step_attempts t
+    where t.run_id = %(run_id)s and %(with_outputs)s group by t.step_id
   )
   select s.step_id as id, s.step_index as index, s.status, s.type, s.agent_slug as agent, s.mode, s.depends_on,
     s.attempt_number, s.error, s.started_at, s.completed_at, planned.name, s.skip_reason as reason, s.is_done as done,
     (select c.id from public.orchestration_runs c where c.parent_run_id = s.run_id and c.parent_step_id = s.step_id
      and c.parent_attempt = s.attempt_number) as child_run_id,
-    (select jsonb_agg(baton.fit_row(jsonb_build_object('index', i.item_index, 'status', i.status,
-       'attemptNumber', i.attempt_number, 'error', i.error), '{error.*}', i.value_bytes) order by i.item_index)
-     from (
-       select *, least(4500, greatest(100, 100000 / greatest(1, count(error) over ())))::integer as value_bytes
-       from public.orchestration_steps i where i.run_id = s.run_id and i.item_of = s.step_id
-     ) as i) as items
+    coalesce(items.number, 0) as item_count, coalesce(attempts.number, 0) as attempt_count,
+    row_number() over (order by s.step_index) as place, count(*) over () as total
   from public.orchestration_steps s
   join public.organization_members m on m.organization_id = s.organization_id and m.user_id = %(user_id)s
   left join planned on planned.id = s.step_id
+  left join items on items.item_of = s.step_id
+  left join attempts on attempts.step_id = s.step_id
   where s.run_id = %(run_id)s and s.item_of is null
-  order by s.step_index
-) as q;
+) as q
+where q.place > coalesce(%(after)s::bigint, 0) and q.place <= coalesce(%(after)s::bigint, 0) + %(limit)s;
+
+-- name: run_items
+-- The first items of the for_each steps of one run, or those of one step after a place. Errors of many share 100 kB.
+select jsonb_array_elements(baton.fit_part(
+  jsonb_agg(baton.fit_row(to_jsonb(q) - 'value_bytes', '{error.*}', q.value_bytes) order by q.place),
+  '{error.*}', coalesce(%(bytes)s::integer, 500000), false)) as row
+from (
+  select i.item_of, i.item_index as index, i.status, i.attempt_number, i.error,
+    least(4500, greatest(600, 100000 / greatest(1, count(i.error) over ())))::integer as value_bytes,
+    row_number() over (order by i.item_index, i.step_index) as place, count(*) over () as total
+  from public.orchestration_steps i
+  join public.organization_members m on m.organization_id = i.organization_id and m.user_id = %(user_id)s
+  where i.run_id = %(run_id)s and i.item_of is not null
+    and (%(step_id)s::text is null or i.item_of = %(step_id)s::text)
+) as q
+where q.place > coalesce(%(after)s::bigint, 0) and q.place <= coalesce(%(after)s::bigint, 0) + %(limit)s;
 
 -- name: run_attempts
--- The newest 1,000 attempts of the steps of one run, without those of items, in the order of their numbers.
-select jsonb_array_elements(baton.fit_rows(
-  jsonb_agg(baton.fit_row(to_jsonb(q), '{error.*}', 100000) order by q.attempt_number),
-  '{error.*}', 250000)) as row
+-- The newest attempts of the steps of one run, or those after a place, without those of items, oldest first.
+select jsonb_array_elements(baton.fit_part(
+  jsonb_agg(baton.fit_row(to_jsonb(q), '{error.*}', 100000) order by q.place),
+  '{error.*}', coalesce(%(bytes)s::integer, 300000), %(after)s::bigint is null)) as row
 from (
-  select t.step_id, t.attempt_number, t.status, t.generation, t.deliveries, t.error, t.started_at, t.ended_at
+  select t.step_id, t.attempt_number, t.status, t.generation, t.deliveries, t.error, t.started_at, t.ended_at,
+    row_number() over (order by t.started_at, t.attempt_number, t.step_id) as place, count(*) over () as total
   from public.orchestration_step_attempts t
   join public.orchestration_steps s on s.run_id = t.run_id and s.step_id = t.step_id and s.item_of is null
   join public.organization_members m on m.organization_id = t.organization_id and m.user_id = %(user_id)s
   where t.run_id = %(run_id)s
-  order by t.started_at desc, t.attempt_number desc
-  limit 1000
-) as q;
+) as q
+where q.place > coalesce(%(after)s::bigint, q.total - %(limit)s)
+  and q.place <= coalesce(%(after)s::bigint, q.total) + %(limit)s;
 
 -- name: run_reviews
--- The newest 1,000 approvals of one run, in any status, oldest first, without the outputs.
-select jsonb_array_elements(baton.fit_rows(
-  jsonb_agg(baton.fit_row(to_jsonb(q), '{question,options,notes,modifications}', 100000) order by q.created_at, q.id),
-  '{question,options,notes,modifications}', 200000)) as row
+-- The newest approvals of one run, or those after a place, in any status, oldest first, without the outputs.
+select jsonb_array_elements(baton.fit_part(
+  jsonb_agg(baton.fit_row(to_jsonb(q), '{question,options,notes,modifications}', 100000) order by q.place),
+  '{question,options,notes,modifications}', coalesce(%(bytes)s::integer, 300000), %(after)s::bigint is null)) as row
 from (
   select a.id, a.run_id, o.slug as organization, a.step_id, a.attempt_number, a.status, a.question, a.options,
-    a.decision, a.notes, a.modifications, a.decided_by, a.decided_at, a.closed_reason, a.created_at, a.expires_at
+    a.decision, a.notes, a.modifications, a.decided_by, a.decided_at, a.closed_reason, a.created_at, a.expires_at,
+    row_number() over (order by a.created_at, a.id) as place, count(*) over () as total
   from public.human_approvals a
   join public.organizations o on o.id = a.organization_id
   join public.organization_members m on m.organization_id = a.organization_id and m.user_id = %(user_id)s
   where a.run_id = %(run_id)s
-  order by a.created_at desc, a.id desc
-  limit 1000
-) as q;
+) as q
+where q.place > coalesce(%(after)s::bigint, q.total - %(limit)s)
+  and q.place <= coalesce(%(after)s::bigint, q.total) + %(limit)s;
 
 -- name: run_children
--- The newest 1,000 child runs of one run, oldest first.
-select * from (
+-- The newest child runs of one run, oldest first.
+select jsonb_array_elements(baton.fit_part(
+  jsonb_agg(to_jsonb(q) order by q.place), '{}', coalesce(%(bytes)s::integer, 250000), true)) as row
+from (
   select c.id, c.parent_step_id as step_id, c.parent_attempt as attempt_number, c.status, c.definition_name,
-    c.definition_version, c.created_at, c.started_at, c.completed_at
+    c.definition_version, c.created_at, c.started_at, c.completed_at,
+    row_number() over (order by c.created_at, c.id) as place, count(*) over () as total
   from public.orchestration_runs c
   join public.organization_members m on m.organization_id = c.organization_id and m.user_id = %(user_id)s
   where c.parent_run_id = %(run_id)s
-  order by c.created_at desc, c.id desc
-  limit 1000
-) as q order by created_at, id;
+) as q
+where q.place > q.total - %(limit)s;
 
 -- name: run_approvals
--- The pending approvals of one run and of the child runs below it, oldest first, with the outputs to review, and the
--- review with which the step was tried again. OFFSET keeps Postgres from a scan of all pending approvals.
-select jsonb_array_elements(baton.fit_rows(
+-- The first pending approvals of one run and of the child runs below it, or those after a place, oldest first, with the
+-- outputs to review, and the review with which the step was tried again. OFFSET keeps Postgres from a scan of all
+-- pending approvals.
+select jsonb_array_elements(baton.fit_part(
   jsonb_agg(baton.fit_row(to_jsonb(q),
-    '{question,options,notes,modifications,review.notes,review.modifications,outputs.*}', 900000)),
-  '{question,options,notes,modifications,review.notes,review.modifications,outputs.*}', 1000000)) as row
+    '{question,options,notes,modifications,review.notes,review.modifications,outputs.*}',
+    least(740000, 4000000 / least(q.total, %(limit)s))::integer) order by q.place),
+  '{question,options,notes,modifications,review.notes,review.modifications,outputs.*}',
+  coalesce(%(bytes)s::integer, 750000), false)) as row
 from (
   with recursive tree as (
     select %(run_id)s::uuid as id
@@ -243,7 +272,8 @@ from (
   select a.id, a.run_id, o.slug as organization, a.step_id, a.attempt_number, a.status, a.question, a.options,
     a.decision, a.notes, a.modifications, a.decided_by, a.decided_at, a.closed_reason, a.created_at, a.expires_at,
     case when %(with_outputs)s then baton.review_before(s.reviews, a.attempt_number) end as review,
-    case when %(with_outputs)s and s.attempt_number = a.attempt_number then s.outputs end as outputs
+    case when %(with_outputs)s and s.attempt_number = a.attempt_number then s.outputs end as outputs,
+    row_number() over (order by a.created_at, a.id) as place, count(*) over () as total
   from tree
   cross join lateral (
     select * from public.human_approvals a where a.run_id = tree.id and a.status = 'pending' offset 0
@@ -251,33 +281,34 @@ from (
   join public.organizations o on o.id = a.organization_id
   join public.organization_members m on m.organization_id = a.organization_id and m.user_id = %(user_id)s
   join public.orchestration_steps s on s.run_id = a.run_id and s.step_id = a.step_id
-  order by a.created_at, a.id
-) as q;
+) as q
+where q.place > coalesce(%(after)s::bigint, 0) and q.place <= coalesce(%(after)s::bigint, 0) + %(limit)s;
 
 -- name: run_deliverables
--- The newest 1,000 deliverables of one run, oldest first, without their content.
-select jsonb_array_elements(baton.fit_rows(
-  jsonb_agg(baton.fit_row(to_jsonb(q) - 'position', '{title,type,format}', 10000)
-    order by q.created_at, q.step_id, q.attempt_number, q.position),
-  '{title,type,format}', 150000)) as row
+-- The newest deliverables of one run, or those after a place, oldest first, without their content.
+select jsonb_array_elements(baton.fit_part(
+  jsonb_agg(baton.fit_row(to_jsonb(q), '{title,type,format}', 10000) order by q.place),
+  '{title,type,format}', coalesce(%(bytes)s::integer, 250000), %(after)s::bigint is null)) as row
 from (
   select d.id, d.run_id, o.slug as organization, d.step_id, d.attempt_number, d.agent_slug as agent, d.type, d.format,
-    d.name, d.title, d.created_at, d.position
+    d.name, d.title, d.created_at,
+    row_number() over (order by d.created_at, d.step_id, d.attempt_number, d.position) as place,
+    count(*) over () as total
   from public.deliverables d
   join public.organizations o on o.id = d.organization_id
   join public.organization_members m on m.organization_id = d.organization_id and m.user_id = %(user_id)s
   where d.run_id = %(run_id)s
-  order by d.created_at desc, d.step_id desc, d.attempt_number desc, d.position desc
-  limit 1000
-) as q;
+) as q
+where q.place > coalesce(%(after)s::bigint, q.total - %(limit)s)
+  and q.place <= coalesce(%(after)s::bigint, q.total) + %(limit)s;
 
 -- name: events
 -- The events of one run after a sequence number, in the order of their commits: as many as fit into one answer, at
 -- least one. `more` says whether others follow.
 with event as (
-  select row_number() over (order by e.sequence) as place, baton.fit_row(to_jsonb(e),
+  select row_number() over (order by e.sequence) as place, baton.fit_rows(jsonb_build_array(baton.fit_row(to_jsonb(e),
     '{data.error.*,data.note,data.notes,data.question,data.reason,data.reviewUrl,data.stepIds,data.forkedFrom}',
-    10000) as row
+    10000)), '{data.*}', 500000) -> 0 as row
   from (
     select e.id, o.slug as organization, e.sequence, e.type, e.run, e.data, e.created_at
     from public.orchestration_events e
@@ -288,7 +319,7 @@ with event as (
     limit %(limit)s + 1
   ) as e
 ), sized as (
-  select place, row, sum(baton.encoded_bytes(row::text) + 500) over (order by place) as up_to_here from event
+  select place, row, sum(baton.answer_bytes(row)) over (order by place) as up_to_here from event
 )
 select row, exists (select from event later where later.place > sized.place) as more
 from sized
@@ -324,8 +355,8 @@ from (
 -- with the review for which that attempt was made.
 select jsonb_array_elements(baton.fit_rows(
   jsonb_agg(baton.fit_row(to_jsonb(q),
-    '{question,options,notes,modifications,review.notes,review.modifications,outputs.*}', 1800000)),
-  '{question,options,notes,modifications,review.notes,review.modifications,outputs.*}', 1900000)) as row
+    '{question,options,notes,modifications,review.notes,review.modifications,outputs.*}', 1600000)),
+  '{question,options,notes,modifications,review.notes,review.modifications,outputs.*}', 1700000)) as row
 from (
   select a.id, a.run_id, o.slug as organization, a.step_id, a.attempt_number, a.status, a.question, a.options,
     a.decision, a.notes, a.modifications, a.decided_by, a.decided_at, a.closed_reason, a.created_at, a.expires_at,
@@ -343,9 +374,10 @@ from (
 -- name: review_reports
 -- Agents' reports on people's notes, for one approval, or for all pending approvals in a run and below it. The agents
 -- are those of the step, of its items, and of the first steps of its child run.
-select jsonb_array_elements(baton.fit_rows(
-  jsonb_agg(baton.fit_row(to_jsonb(q), '{report.applied,report.notApplied}', 100000)),
-  '{report.applied,report.notApplied}', 150000)) as row
+select jsonb_array_elements(baton.fit_part(
+  jsonb_agg(baton.fit_row(to_jsonb(q) - 'place', '{report.applied,report.notApplied}', 100000)
+    order by q.place, q.approval_id),
+  '{report.applied,report.notApplied}', coalesce(%(bytes)s::integer, 150000), false)) as row
 from (
   with recursive tree as (
     select %(run_id)s::uuid as id
@@ -377,23 +409,26 @@ from (
     from reviewed join public.orchestration_steps i
       on i.run_id = reviewed.run_id and i.item_of = reviewed.step_id and i.item_attempt = reviewed.attempt_number
   )
-  select attempts.approval_id, attempts.run_id, attempts.step_id, attempts.attempt_number,
-    coalesce(response.metadata #> '{runtime,response,payload,content,deliverable,metadata,review}',
-      response.metadata #> '{runtime,response,payload,metadata,review}') as report
+  select attempts.approval_id, attempts.run_id, attempts.step_id, attempts.attempt_number, response.report,
+    row_number() over (partition by attempts.approval_id order by attempts.run_id, t.started_at, attempts.step_id)
+      as place,
+    count(*) over (partition by attempts.approval_id) as total
   from attempts
   join public.orchestration_step_attempts t using (run_id, step_id, attempt_number)
   join public.orchestration_steps s using (run_id, step_id),
   -- The metadata of the current attempt are in the step's row.
   lateral (select case when s.attempt_number = attempts.attempt_number then s.metadata else t.metadata end)
-    as response (metadata)
-  order by attempts.approval_id, attempts.run_id, t.started_at, attempts.step_id
+    as own (metadata),
+  lateral (select coalesce(own.metadata #> '{runtime,response,payload,content,deliverable,metadata,review}',
+    own.metadata #> '{runtime,response,payload,metadata,review}')) as response (report)
+  where jsonb_typeof(response.report) = 'object'
 ) as q;
 
 -- name: approval_deliverable
 -- The main deliverable of the reviewed attempt, with its content.
 select jsonb_array_elements(baton.fit_rows(
-  jsonb_agg(baton.fit_row(to_jsonb(q), '{title,type,format,content,metadata}', 1300000)),
-  '{title,type,format,content,metadata}', 1400000)) as row
+  jsonb_agg(baton.fit_row(to_jsonb(q), '{title,type,format,content,metadata}', 1200000)),
+  '{title,type,format,content,metadata}', 1300000)) as row
 from (
   select d.id, d.run_id, o.slug as organization, d.step_id, d.attempt_number, d.agent_slug as agent, d.type, d.format,
     d.name, d.title, d.content, d.metadata, d.created_at

@@ -14,6 +14,7 @@ from baton.api.routes import (
     organizations,
     outbox,
     recovery,
+    run_parts,
     runs,
     service_tokens,
     tasks,
@@ -26,7 +27,7 @@ def build(function: ApiFunction) -> Resolver:
     app = Resolver(function.identify, function.reads.organizations)
     openapi.add_routes(app)
     for noun in (
-        tasks, runs, contents, recovery, approvals, deliverables, library, outbox, members, organizations,
+        tasks, runs, run_parts, contents, recovery, approvals, deliverables, library, outbox, members, organizations,
         service_tokens, webhooks,
     ):  # fmt: skip
         noun.add_routes(app, function)

@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 
 from baton.api.views import Row, filled
 from baton.api.views.deliverables import Deliverable, omitted_from_deliverable
-from baton.api.views.omitted import Answer, Omitted, Path, omitted_from, output_url, value_url
+from baton.api.views.omitted import Answer, Omitted, Path, omitted_from, omitted_rows, output_url, value_url
 from baton.model import ApprovalStatus, CloseReason, Decision, RunStatus
 from baton.words import AnsweredWord
 
@@ -113,13 +113,15 @@ def omitted_from_approval(row: Row, at: str) -> list[Omitted]:
     """What an approval that is shown at the pointer ``at`` leaves out, with its data to review."""
 
     def url(path: Path) -> str:
-        if path[0] == "outputs":
+        if path[0] == "outputs" and len(path) > 1:
             return output_url(row["run_id"], row["step_id"], path[1], row["attempt_number"])
         return value_url(row["run_id"], "approvals", row["id"], *path)
 
     omitted = omitted_from(row, at, url, {"outputs": "/data/outputs"})
-    for report in row["review_reports"] if row.get("review") else ():
+    reports = row["review_reports"] if row.get("review") else ()
+    for report in reports:
         omitted += _omitted_from_report(report, at)
+    omitted += omitted_rows(reports, f"{at}/review/applied", f"/orchestrations/approvals/{row['id']}" if at else None)
     if row.get("deliverable"):
         omitted += omitted_from_deliverable(row["deliverable"], f"{at}/data/deliverable")
     return omitted
@@ -135,13 +137,13 @@ def _review(row: Row) -> Review | None:
     if request is None:
         return None
     reports = row["review_reports"]
-    left_out = {entry["path"][1] for report in reports for entry in report.get("omitted") or ()}
+    left_out = {tuple(entry["path"][1:]) for report in reports for entry in report.get("omitted") or ()}
     has_large_changes = ["review", "modifications"] in [entry["path"] for entry in row.get("omitted") or ()]
     return {
         "notes": request.get("notes"),
         "modifications": None if has_large_changes else request.get("modifications") or {},
-        "applied": None if "applied" in left_out else _entries(reports, "applied"),
-        "notApplied": None if "notApplied" in left_out else _entries(reports, "notApplied"),
+        "applied": None if left_out & {(), ("applied",)} else _entries(reports, "applied"),
+        "notApplied": None if left_out & {(), ("notApplied",)} else _entries(reports, "notApplied"),
     }
 
 

@@ -36,6 +36,7 @@ def fit(
         omitted.append(
             {
                 "pointer": pointer(*path),
+                "count": None,
                 "bytes": len(content),
                 "sha256": hashlib.sha256(content).hexdigest(),
                 "url": url(path),

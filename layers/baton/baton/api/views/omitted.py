@@ -1,4 +1,4 @@
-"""The values that an answer leaves out, because it would be too large with them. Each is null in the answer."""
+"""What an answer leaves out, because it would be too large: values, which are null there, and elements of lists."""
 
 from __future__ import annotations
 
@@ -14,18 +14,24 @@ Path = Sequence[str]
 
 
 class Omitted(TypedDict):
-    """A value that is null here, because the answer would be too large. ``url`` answers its bytes (``Range`` asks for
-    a part); null: nothing stores the value. ``sha256`` is the digest of these bytes, in hex. ``bytes`` and ``sha256``
-    are null if the answer leaves out more than there was time to read; ``url`` answers both."""
+    """What is not here, because the answer would be too large.
+
+    With ``count``: so many elements of a list, which ``url`` answers in pages. The elements of ``review.applied`` are
+    reports of agents, each with its entries of ``notApplied``. Without ``count``: a value that is null here.
+    ``url`` answers its bytes (``Range`` asks for a part); null: nothing stores the value. ``sha256`` is the digest of
+    these bytes, in hex. ``bytes`` and ``sha256`` are null if the answer leaves out more than there was time to read;
+    ``url`` answers both.
+    """
 
     pointer: str
+    count: int | None
     bytes: int | None
     sha256: str | None
     url: str | None
 
 
 class Answer(TypedDict):
-    """``omitted`` names the values that this answer leaves out (JSON pointers, RFC 6901)."""
+    """``omitted`` names what this answer leaves out (JSON pointers, RFC 6901)."""
 
     omitted: list[Omitted]
 
@@ -38,12 +44,29 @@ def omitted_from(
     return [
         {
             "pointer": at + _place(entry["path"], places or {}),
+            "count": None,
             "bytes": entry["bytes"],
             "sha256": entry["sha256"],
             "url": url(entry["path"]),
         }
         for entry in row.get("omitted") or ()
     ]
+
+
+def omitted_elements(at: str, total: int, shown: int, url: str | None) -> list[Omitted]:
+    """What a list at the pointer ``at`` leaves out if it shows fewer elements than there are. ``url`` answers them."""
+    count = total - shown
+    return [{"pointer": at, "count": count, "bytes": None, "sha256": None, "url": url}] if count > 0 else []
+
+
+def omitted_rows(rows: Sequence[Row], at: str, url: str | None) -> list[Omitted]:
+    """The same for rows of a part of a run, which have their number (``total``); there is at least one if any fit."""
+    return omitted_elements(at, rows[0]["total"] if rows else 0, len(rows), url)
+
+
+def part_url(run_id: object, part: str, after: int = 0) -> str:
+    """The URL of the elements of a part of a run after the first ``after`` ones."""
+    return f"/orchestrations/runs/{run_id}/{part}?after={after}"
 
 
 def value_url(run_id: object, *path: object) -> str:

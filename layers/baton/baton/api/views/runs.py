@@ -16,12 +16,13 @@ from baton.api.views.approvals import Approval, ApprovalLine, approval, approval
 from baton.api.views.deliverables import DeliverableLine, omitted_from_deliverable
 from baton.api.views.executions import Execution, execution
 from baton.api.views.fitting import fit
-from baton.api.views.omitted import Answer, Omitted, Path, omitted_from, output_url, value_url
+from baton.api.views.omitted import Answer, Omitted, Path, omitted_from, omitted_rows, output_url, part_url, value_url
 from baton.api.views.steps import (
     Failure,
     PlannedStep,
     Step,
     StepHistory,
+    omitted_from_attempts,
     omitted_from_steps,
     planned_ready_steps,
     planned_steps,
@@ -98,14 +99,15 @@ class RunLine(TypedDict):
 
 
 class Run(RunLine, Answer):
-    """A run with everything. ``pendingApprovals`` has those of its child runs, too, with the data to review.
-    ``approvals`` has all of its own approvals without these data."""
+    """A run with everything that fits; ``omitted`` names the rest. ``pendingApprovals`` has those of its child runs,
+    too, with the data to review. ``approvals`` has its own approvals without these data. ``readySteps`` are those of
+    ``steps`` that can begin now."""
 
     execution: Execution
     forkedFrom: Fork | None
-    parameters: dict[str, Any]
-    parameterOverrides: dict[str, Any]
-    results: dict[str, Any]
+    parameters: dict[str, Any] | None
+    parameterOverrides: dict[str, Any] | None
+    results: dict[str, Any] | None
     steps: list[StepHistory]
     readySteps: list[str]
     pendingApprovals: list[Approval]
@@ -165,7 +167,7 @@ def run(row: Row) -> Run:
         Run,
         row,
         execution=execution(row["execution_arn"]),
-        steps=[step_history(item, row["attempts"]) for item in row["steps"]],
+        steps=[step_history(item, row["items"], row["attempts"]) for item in row["steps"]],
         readySteps=ready_steps(row["steps"]),
         pendingApprovals=[approval(item) for item in row["approvals"]],
         approvals=[approval_line(item) for item in row["reviews"]],
@@ -179,17 +181,14 @@ def run_line(row: Row) -> RunLine:
 
 def run_status(row: Row) -> RunState:
     waiting = [approval_line(item) for item in row["approvals"]]
-    omitted = omitted_from_run(row, "") + omitted_from_steps(row["id"], row["steps"], "/steps")
-    for place, item in enumerate(row["approvals"]):
-        omitted += omitted_from_approval(item, f"/pendingApprovals/{place}")
-    ready = ready_steps(row["steps"])
     return filled(
         RunState,
         row,
         execution=execution(row["execution_arn"]),
-        readySteps=ready,
+        steps=[step(item, row["items"]) for item in row["steps"]],
+        readySteps=ready_steps(row["steps"]),
         pendingApprovals=waiting,
-        omitted=omitted,
+        omitted=_omitted_from_state(row),
     )
 
 
@@ -209,15 +208,25 @@ def omitted_from_run(row: Row, at: str) -> list[Omitted]:
     return omitted_from(row, at, url, {"definition_display_name": "/definition/displayName"})
 
 
-def _omitted_from_whole_run(row: Row) -> list[Omitted]:
-    omitted = omitted_from_run(row, "") + omitted_from_steps(row["id"], row["steps"], "/steps", row["attempts"])
-    for place, item in enumerate(row["approvals"]):
+def _omitted_from_state(row: Row) -> list[Omitted]:
+    """What both forms of a run leave out."""
+    run_id, approvals = row["id"], row["approvals"]
+    omitted = omitted_from_run(row, "") + omitted_from_steps(run_id, row["steps"], row["items"], "/steps")
+    for place, item in enumerate(approvals):
         omitted += omitted_from_approval(item, f"/pendingApprovals/{place}")
+    return omitted + omitted_rows(approvals, "/pendingApprovals", part_url(run_id, "pending-approvals", len(approvals)))
+
+
+def _omitted_from_whole_run(row: Row) -> list[Omitted]:
+    run_id = row["id"]
+    omitted = _omitted_from_state(row) + omitted_from_attempts(run_id, row["steps"], row["attempts"], "/steps")
     for place, item in enumerate(row["reviews"]):
         omitted += omitted_from_approval(item, f"/approvals/{place}")
     for place, item in enumerate(row["deliverables"]):
         omitted += omitted_from_deliverable(item, f"/deliverables/{place}")
-    return omitted
+    omitted += omitted_rows(row["reviews"], "/approvals", part_url(run_id, "approvals"))
+    omitted += omitted_rows(row["deliverables"], "/deliverables", part_url(run_id, "deliverables"))
+    return omitted + omitted_rows(row["children"], "/children", f"/orchestrations/runs?parent={run_id}")
 
 
 def launched(result: LaunchedRun, organization: str, standing: Row | None) -> Launched:
@@ -230,9 +239,13 @@ def launched(result: LaunchedRun, organization: str, standing: Row | None) -> La
         "definition": filled(DefinitionRef, plan, id=UUID(result.definition_id)),
         "ownerAgent": result.owner,
         "execution": execution(result.execution),
-        "steps": planned_steps(plan) if standing is None else [step(item) for item in standing["steps"]],
+        "steps": planned_steps(plan)
+        if standing is None
+        else [step(item, standing["items"]) for item in standing["steps"]],
         "readySteps": planned_ready_steps(plan) if standing is None else ready_steps(standing["steps"]),
-        "omitted": [] if standing is None else omitted_from_steps(result.run_id, standing["steps"], "/steps"),
+        "omitted": [],
     }
+    if standing is not None:
+        view["omitted"] = omitted_from_steps(result.run_id, standing["steps"], standing["items"], "/steps")
     view["omitted"] += fit(cast(dict[str, Any], view), ("definition.displayName", "steps.*.name"))
     return view

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from urllib.parse import quote
 from uuid import UUID
 
 from typing_extensions import TypedDict
 
 from baton.api.views import Row, filled
-from baton.api.views.omitted import Omitted, omitted_from, value_url
+from baton.api.views.omitted import Omitted, omitted_elements, omitted_from, omitted_rows, part_url, value_url
 from baton.model import AttemptStatus, Mode, SkipReason, StepStatus, StepType
 from baton.plan import Plan
 from baton.words import AnsweredWord
@@ -60,57 +61,93 @@ class PlannedStep(TypedDict):
     dependsOn: list[str]
 
 
-class Step(PlannedStep):
-    """``reason`` says why the step is skipped. ``items`` are those of a for_each step, ``childRunId`` is the child run
-    of an orchestration step."""
+class StepLine(PlannedStep):
+    """``reason`` says why the step is skipped. ``childRunId`` is the child run of an orchestration step."""
 
     attemptNumber: int
     error: Failure | None
     reason: AnsweredWord[SkipReason] | None
     childRunId: UUID | None
-    items: list[Item] | None
     startedAt: datetime | None
     completedAt: datetime | None
 
 
+class Step(StepLine):
+    """``items`` are those of a for_each step; null: it has none yet, or is another step."""
+
+    items: list[Item] | None
+
+
 class StepHistory(Step):
-    """A step with all its attempts, the first one first. It has no attempts of a for_each step's items."""
+    """A step with its newest attempts, the first one first. It has no attempts of a for_each step's items."""
 
     attempts: list[Attempt]
 
 
-def step_history(row: Row, attempts: Sequence[Row]) -> StepHistory:
-    """``attempts`` are those of the whole run."""
-    return filled(StepHistory, row, attempts=[filled(Attempt, one) for one in attempts if one["step_id"] == row["id"]])
+class StepAttempt(Attempt):
+    """An attempt in a list of all steps."""
+
+    stepId: str
 
 
-def step(row: Row) -> Step:
-    return filled(Step, row)
+def step_history(row: Row, items: Sequence[Row], attempts: Sequence[Row]) -> StepHistory:
+    """``items`` and ``attempts`` are those of the whole run."""
+    own = [filled(Attempt, one) for one in attempts if one["step_id"] == row["id"]]
+    return filled(StepHistory, row, items=_items(row, items), attempts=own)
 
 
-def omitted_from_steps(run_id: object, steps: Sequence[Row], at: str, attempts: Sequence[Row] = ()) -> list[Omitted]:
-    """What the steps of a run leave out, and their ``attempts``. ``at`` points to the list of steps."""
-    omitted: list[Omitted] = []
+def step(row: Row, items: Sequence[Row]) -> Step:
+    """``items`` are those of the whole run."""
+    return filled(Step, row, items=_items(row, items))
+
+
+def _items(row: Row, items: Sequence[Row]) -> list[Item] | None:
+    return [filled(Item, one) for one in items if one["item_of"] == row["id"]] if row["item_count"] else None
+
+
+def omitted_from_steps(run_id: object, steps: Sequence[Row], items: Sequence[Row], at: str) -> list[Omitted]:
+    """What the steps of a run leave out, with their items. ``at`` points to the list of steps."""
+    omitted = omitted_rows(steps, at, part_url(run_id, "steps", len(steps)))
     for place, row in enumerate(steps):
         here = f"{at}/{place}"
-        omitted += _omitted_from_shown(row, here, run_id, "steps", row["id"])
-        for number, item in enumerate(row.get("items") or ()):  # in the record, an item is a step of its own
-            name = f"{row['id']}[{item['index']}]"
-            omitted += _omitted_from_shown(item, f"{here}/items/{number}", run_id, "steps", name)
-        own = [one for one in attempts if one["step_id"] == row["id"]]
-        for number, one in enumerate(own):
-            source = ("attempts", row["id"], one["attempt_number"])
-            omitted += _omitted_from_shown(one, f"{here}/attempts/{number}", run_id, *source)
+        omitted += omitted_from_step(run_id, row, here)
+        own = [one for one in items if one["item_of"] == row["id"]]
+        for number, item in enumerate(own):
+            omitted += omitted_from_item(run_id, item, f"{here}/items/{number}")
+        url = part_url(run_id, f"steps/{quote(row['id'], safe='')}/items", len(own))
+        omitted += omitted_elements(f"{here}/items", row["item_count"], len(own), url)
     return omitted
 
 
-def _omitted_from_shown(row: Row, at: str, run_id: object, *source: object) -> list[Omitted]:
-    """What a step, an item or an attempt leaves out. ``source`` is its place among the values of the run."""
-    return omitted_from(row, at, lambda path: value_url(run_id, *source, *path))
+def omitted_from_attempts(run_id: object, steps: Sequence[Row], attempts: Sequence[Row], at: str) -> list[Omitted]:
+    """What the attempts of steps leave out. ``at`` points to the list of steps."""
+    omitted: list[Omitted] = []
+    for place, row in enumerate(steps):
+        here = f"{at}/{place}/attempts"
+        own = [one for one in attempts if one["step_id"] == row["id"]]
+        for number, one in enumerate(own):
+            omitted += omitted_from_attempt(run_id, one, f"{here}/{number}")
+        omitted += omitted_elements(here, row["attempt_count"], len(own), part_url(run_id, "attempts"))
+    return omitted
+
+
+def omitted_from_step(run_id: object, row: Row, at: str) -> list[Omitted]:
+    return omitted_from(row, at, lambda path: value_url(run_id, "steps", row["id"], *path))
+
+
+def omitted_from_item(run_id: object, row: Row, at: str) -> list[Omitted]:
+    name = f"{row['item_of']}[{row['index']}]"  # in the record, an item is a step of its own
+    return omitted_from(row, at, lambda path: value_url(run_id, "steps", name, *path))
+
+
+def omitted_from_attempt(run_id: object, row: Row, at: str) -> list[Omitted]:
+    return omitted_from(
+        row, at, lambda path: value_url(run_id, "attempts", row["step_id"], row["attempt_number"], *path)
+    )
 
 
 def ready_steps(steps: Sequence[Row]) -> list[str]:
-    """Ids of the steps that can begin now: they have not begun, and all that they depend on is done."""
+    """Ids of those of the steps that can begin now: they have not begun, and all that they depend on is done."""
     done = {item["id"] for item in steps if item["done"]}
     return [
         item["id"]
