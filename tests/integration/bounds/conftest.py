@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,10 +15,12 @@ import httpx
 import pytest
 
 from baton import exact_json
+from baton.agents.address_guard import AddressGuard
 from baton.api import routes, stream
 from baton.api.functions import ApiFunction, StreamFunction
 from baton.api.resolver import Resolver
 from baton.api.tickets import Tickets
+from baton.library_sources import LibrarySources
 from baton.model import Role
 from baton.store.approvals import ApprovalReads
 from baton.store.contents import Contents
@@ -49,6 +51,7 @@ from tests.integration.bounds.stored import REVIEWED
 from tests.integration.conftest import Server, name_of, new_database
 from tests.integration.record.engine import ENGINE, EngineFixture
 from tests.integration.record.fakes import FakeApprovalFunction
+from tests.integration.recording import RecordingMachines
 from tests.unit.api.client import http_event
 
 MAX_BYTES = 4_000_000  # of an answer as Lambda encodes it
@@ -78,8 +81,11 @@ class ApiFixture:
         return answer
 
     def get(self, url: str) -> Any:
-        answer = self.ask("GET", url)
-        assert answer["statusCode"] == 200, answer["body"]
+        return self.decoded(self.ask("GET", url))
+
+    def decoded(self, answer: dict[str, Any]) -> Any:
+        """The JSON of a successful answer."""
+        assert answer["statusCode"] < 300, answer["body"]
         return json.loads(answer["body"])
 
     def client(self) -> Client:
@@ -93,6 +99,21 @@ class ApiFixture:
             return httpx.Response(answer["statusCode"], headers=kept, content=raw)
 
         return Client("http://baton.test", "t", organization="demo", transport=httpx.MockTransport(send))
+
+
+@dataclass
+class FakeDeliveryQueue:
+    """Every delivery succeeds at once. The receivers answer as much as the record keeps."""
+
+    engine: EngineFixture
+
+    def send(self, delivery_ids: Sequence[str], *, delay_seconds: float = 0) -> None:
+        self.engine.owner.execute(
+            "update baton.webhook_deliveries set status = 'delivered', next_attempt_at = null, send_at = null,"
+            " completed_at = now(), attempted_at = now(), response_status = 200, response = repeat('\"', 1000)"
+            " where id = any(%s::uuid[])",
+            [list(delivery_ids)],
+        )
 
 
 @pytest.fixture(scope="module")
@@ -119,12 +140,16 @@ def _api(engine: EngineFixture, database: StoreDatabase) -> Resolver:
             fork=ForkRun(Forks(database), engine.effects, ENGINE),
             recover=RecoverRun(Recoveries(database), engine.effects),
             decide=RequestDecision(ApprovalReads(database), FakeApprovalFunction(engine.take_decision)),
-            library=ManageLibrary(LibraryTable(database), nothing, nothing),
+            library=ManageLibrary(
+                LibraryTable(database), lambda: LibrarySources(AddressGuard()), lambda: RecordingMachines()
+            ),
             manage_outbox=ManageOutbox(FailedEffects(database)),
             members=ManageMembers(members),
             organizations=ManageOrganizations(members, OrganizationsTable(database, ENGINE.id)),
             service_tokens=ManageServiceTokens(members, ServiceTokensTable(database)),
-            webhooks=ManageWebhooks(members, WebhooksTable(database), nothing, nothing, nothing),
+            webhooks=ManageWebhooks(
+                members, WebhooksTable(database), lambda url: None, lambda: "k" * 64, FakeDeliveryQueue(engine)
+            ),
             reads=Reads(database),
             contents=Contents(database),
             identify=lambda token: engine.caller,

@@ -7,14 +7,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from baton.api.views.omitted import path_of
 from baton.model import ApprovalStatus
-from cli import command as command_module
-from cli import main as main_module
 from tests.integration.bounds.conftest import ApiFixture
 from tests.integration.bounds.stored import Sizes, store
 from tests.profile import examples
@@ -139,26 +136,3 @@ def test_events_that_do_not_fit_come_with_the_next_page(api: ApiFixture) -> None
     assert pages > 1
     assert sequences == list(range(1, len(sequences) + 1))
     assert [event["sequence"] for event in api.client().runs.events(run, limit=500)] == sequences
-
-
-@pytest.mark.parametrize("sizes", [TWO_OUTPUTS, LONG_REASON], ids=["outputs", "reason"])
-def test_every_command_shows_what_is_left_out(
-    api: ApiFixture, sizes: Sizes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    run = store(api.engine, sizes).run_id
-    monkeypatch.setattr(command_module, "client_of", lambda settings: api.client())
-    approval = api.engine.one("select id from human_approvals where run_id = %s and status = 'pending'", run)["id"]
-    deliverable = api.engine.all("select id from deliverables where run_id = %s", run)[0]["id"]
-
-    for command in (["status", run], ["runs"], ["approvals"], ["show", str(approval)], ["outbox"],
-                    ["show", str(deliverable)], ["output", run, "look", "o0"]):  # fmt: skip
-        for more in ([], ["--json"]):
-            main_module.main([*command, *more], environ={"BATON_URL": "http://baton.test", "BATON_TOKEN": "t"})
-            printed = capsys.readouterr()
-            assert printed.err == "", command
-            if command[0] == "status" and not more:
-                shown = [line for line in printed.out.splitlines() if line.startswith("Left out /")]
-    assert shown
-    url = shown[0].partition("baton fetch ")[2].strip("'")
-    assert main_module.main(["fetch", url], environ={}) == 0
-    assert len(capsys.readouterr().out) > 10_000
