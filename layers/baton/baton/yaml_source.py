@@ -12,11 +12,11 @@ from typing import Any, NoReturn
 
 import yaml
 
+from baton.budgets import MAX_SOURCE_CHARACTERS
 from baton.definition.problems import DefinitionInvalid, Path, Problem
 from baton.definition.source import SourceDocument, Span
 from baton.errors import MAX_PROBLEMS
 
-MAX_CHARACTERS = 400_000
 MAX_DEPTH = 50
 MAX_NUMBER_CHARACTERS = 300
 UNQUOTED = 'YAML reads `{{` as the start of a mapping; put the value in quotes: "{{ … }}"'
@@ -30,8 +30,10 @@ _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.
 
 def read_yaml(text: str, file: str) -> SourceDocument:
     """The document in ``text``. DefinitionInvalid names the place if it is not YAML or is ambiguous."""
-    if len(text) > MAX_CHARACTERS:
-        raise DefinitionInvalid([Problem(file, 1, 1, (), f"the file is longer than {MAX_CHARACTERS} characters")])
+    if len(text) > MAX_SOURCE_CHARACTERS:
+        raise DefinitionInvalid(
+            [Problem(file, 1, 1, (), f"the file is longer than {MAX_SOURCE_CHARACTERS} characters")]
+        )
     reader = _Reader(file)
     try:
         root = yaml.compose(text, Loader=_StrictLoader)

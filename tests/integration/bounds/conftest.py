@@ -148,7 +148,7 @@ def _api(engine: EngineFixture, database: StoreDatabase) -> Resolver:
             organizations=ManageOrganizations(members, OrganizationsTable(database, ENGINE.id)),
             service_tokens=ManageServiceTokens(members, ServiceTokensTable(database)),
             webhooks=ManageWebhooks(
-                members, WebhooksTable(database), lambda url: None, lambda: "k" * 64, FakeDeliveryQueue(engine)
+                members, WebhooksTable(database), AddressGuard().check, lambda: "k" * 64, FakeDeliveryQueue(engine)
             ),
             reads=Reads(database),
             contents=Contents(database),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
@@ -59,25 +58,6 @@ def test_a_number_counts_with_all_its_digits(api: ApiFixture) -> None:
     api.engine.agents.script = [given]
     with pytest.raises(StepExhausted, match="OutputTooLarge: .* has 5,010,0"):
         api.engine.step(counted, LOOK)
-
-
-@pytest.mark.parametrize(
-    ("body", "field"),
-    [
-        ({"note": "é" * 2_049}, "note"),
-        ({"modifications": {"list": [Decimal("1E+1000")] * 100}}, "modifications"),
-        ({"modifications": {"list": ["x" * 65_536]}}, "modifications"),
-    ],
-)
-@pytest.mark.parametrize("action", ["retry", "fork"])
-def test_a_person_is_told_what_is_too_large(
-    api: ApiFixture, run: LaunchedRun, action: str, body: dict[str, Any], field: str
-) -> None:
-    whole = {"stepId": LOOK, **body}
-    refused = api.ask("POST", f"/orchestrations/runs/{run.run_id}/actions/{action}", whole)
-    assert refused["statusCode"] == 422
-    assert f'"field":"{field}"' in refused["body"]
-    assert "the limit is" in refused["body"]
 
 
 def test_parameters_beyond_the_budget_are_refused_and_start_nothing(api: ApiFixture) -> None:

@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError
 from baton import exact_json, storable
 from baton.api import wording
 from baton.api.callbacks import CallbackBody
-from baton.api.requests import NOUNS, VISIBLE_ASCII, Body, Object, Text
+from baton.api.requests import NOUNS, VISIBLE_ASCII, Body, Parameters, Text
 from baton.errors import Forbidden, Invalid, LaunchRefused, Malformed, NotFound
 from baton.usecases.launch_run import LaunchRequest
 
@@ -21,7 +21,7 @@ class LaunchInput(Body):
     organization: Text
     orchestration: Text
     version: Text | None = None
-    parameters: Object = Field(default_factory=dict)
+    parameters: Parameters = Field(default_factory=dict)
     idempotency_key: Annotated[str, Field(min_length=1, max_length=255, pattern=VISIBLE_ASCII)] | None = None
     callback: CallbackBody | None = None
 

@@ -19,7 +19,13 @@ from pydantic.alias_generators import to_camel
 
 from baton import exact_json, storable
 from baton.api.problems import MediaTypeUnknown, TooLarge
-from baton.budgets import MAX_MODIFICATIONS_BYTES, MAX_TEXT_BYTES, too_large
+from baton.budgets import (
+    MAX_MODIFICATIONS_BYTES,
+    MAX_PARAMETERS_BYTES,
+    MAX_SOURCE_CHARACTERS,
+    MAX_TEXT_BYTES,
+    too_large,
+)
 from baton.errors import FieldProblem, Invalid, Malformed, NotFound
 from baton.model import EventType, Role
 from baton.words import Word
@@ -53,16 +59,21 @@ def _short(value: str) -> str:
     return value
 
 
-def _small(value: Object) -> Object:
-    if problem := too_large(value, MAX_MODIFICATIONS_BYTES):
-        raise ValueError(problem)
-    return value
+def _at_most(most: int) -> Callable[[Object], Object]:
+    def check(value: Object) -> Object:
+        if problem := too_large(value, most):
+            raise ValueError(problem)
+        return value
+
+    return check
 
 
 Note = Annotated[str, AfterValidator(_short), Field(json_schema_extra={"maxLength": MAX_TEXT_BYTES})]
 """A person's note to a decision or an action. Its limit is in bytes of UTF-8."""
-Modifications = Annotated[Object, AfterValidator(_small)]
+Modifications = Annotated[Object, AfterValidator(_at_most(MAX_MODIFICATIONS_BYTES))]
 """A person's changes to the input of a step."""
+Parameters = Annotated[Object, AfterValidator(_at_most(MAX_PARAMETERS_BYTES))]
+"""The parameters of a launch, as they are sent."""
 
 
 def identifier(value: str, noun: str) -> str:
@@ -102,7 +113,8 @@ AgentSlug = Annotated[str, _named(slug, "agent"), Path()]
 OrchestrationName = Annotated[str, _named(slug, "orchestration"), Path()]
 
 Roles = Annotated[list[Word[Role]], Field(min_length=1)]
-EventTypes = list[Word[EventType]]
+EventTypes = Annotated[list[Word[EventType]], AfterValidator(lambda types: list(dict.fromkeys(types)))]
+"""A set, in the order in which it is sent."""
 SlugField = Annotated[Text, _named(slug, "organisation")]
 
 OrganizationQuery = Annotated[
@@ -176,7 +188,7 @@ def body(event: APIGatewayProxyEventV2) -> Object:
 
 class SourceBody(Body):
     organization: SlugField
-    source: Text
+    source: Annotated[Text, Field(max_length=MAX_SOURCE_CHARACTERS)]
 
 
 def yaml_source(event: APIGatewayProxyEventV2, organization: str | None) -> tuple[str, str]:

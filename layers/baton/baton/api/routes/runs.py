@@ -17,7 +17,7 @@ from baton.api.callbacks import CallbackBody
 from baton.api.functions import ApiFunction
 from baton.api.operations import JSON, operation
 from baton.api.paging import CursorQuery, Page, omitted_from_page, page, read_cursor
-from baton.api.requests import Body, IdempotencyKey, Moment, Object, OrganizationQuery, RunId, Text
+from baton.api.requests import Body, IdempotencyKey, Moment, OrganizationQuery, Parameters, RunId, Text
 from baton.api.resolver import Resolver
 from baton.api.views import runs as views
 from baton.api.views.events import Event, event, omitted_from_event
@@ -51,7 +51,7 @@ class LaunchBody(Body):
     organization: Text
     orchestration: NamedOrchestration
     agent: Text | None = None
-    parameters: Object = Field(default_factory=dict)
+    parameters: Parameters = Field(default_factory=dict)
     skip_optional_checkpoints: bool = False
     callback: CallbackBody | None = None
 

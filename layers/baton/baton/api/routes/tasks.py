@@ -17,8 +17,8 @@ from baton.api.requests import (
     Body,
     IdempotencyKey,
     Note,
-    Object,
     OrganizationSlug,
+    Parameters,
     Text,
     identifier,
     lowered,
@@ -55,7 +55,7 @@ class AskedCallback(CallbackBody):
 
 class LaunchPayload(Lenient):
     orchestration: AskedOrchestration
-    prompt_parameters: Object | None = None
+    prompt_parameters: Parameters | None = None
     skip_optional_checkpoints: bool = False
     callback: AskedCallback | None = None
 
