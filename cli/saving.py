@@ -34,12 +34,25 @@ def save_deliverables(client: Client, run: Run, folder: Path) -> list[tuple[Deli
     """Writes every deliverable of a run into ``folder/STEP-ATTEMPT/NAME``, in the order of the run. A file that is
     there is replaced. The main document of an answer needs no name; without one, it has its step's."""
     saved = []
-    for line in run["deliverables"]:
+    for line in _all_deliverables(client, run):
         file = folder / f"{line['stepId']}-{line['attemptNumber']}" / _name(line)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(client.deliverables.content(line["id"]), encoding="utf-8")
         saved.append((line, file))
     return saved
+
+
+def _all_deliverables(client: Client, run: Run) -> list[DeliverableLine]:
+    """Those that the answer about the run has or, if it leaves some out, those of all pages."""
+    if not any(entry["pointer"] == "/deliverables" for entry in run["omitted"]):
+        return run["deliverables"]
+    lines: list[DeliverableLine] = []
+    after: int | None = 0
+    while after is not None:
+        page = client.run_parts.deliverables(run["id"], after=after)
+        lines += page["deliverables"]
+        after = page["nextAfter"]
+    return lines
 
 
 def _name(line: DeliverableLine) -> str:

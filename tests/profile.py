@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 from enum import StrEnum
+from typing import TypeVar
+
+Choice = TypeVar("Choice")
 
 
 class Profile(StrEnum):
@@ -12,7 +15,7 @@ class Profile(StrEnum):
     SMALL = "small"
     THOROUGH = "thorough"
 
-    def choose(self, *, small: int, thorough: int) -> int:
+    def choose(self, *, small: Choice, thorough: Choice) -> Choice:
         return small if self is Profile.SMALL else thorough
 
 

@@ -10,7 +10,7 @@ from baton.api.paging import MAX_ROWS
 from tests.integration.bounds.conftest import ApiFixture
 from tests.integration.bounds.stored import Sizes, store
 
-MANY = 1_200
+MANY = 1_010
 DEFINITION = """
     metadata: {name: many, displayName: Many, version: 1.0.0, description: d}
     orchestration: {steps: [{id: s, name: S, agent: summarizer}]}

@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 from tests.integration.bounds.conftest import ApiFixture
 from tests.integration.bounds.test_answers import check_content
 
-MANY = 1_500
+MANY = 1_200
 STEPS = """
 insert into orchestration_steps (run_id, organization_id, step_id, step_index, agent_slug, mode, status, started_at,
   completed_at, error)

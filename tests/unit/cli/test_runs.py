@@ -299,3 +299,22 @@ def test_events_of_a_callback_need_its_url(shell: Shell) -> None:
 def test_a_misspelt_event_of_a_callback_is_refused_with_the_types(shell: Shell) -> None:
     assert shell.baton("run", "kpi-tracking", "--callback", "https://hook.test/", "--callback-event", "completed") == 2
     assert "orchestration.run.completed" in shell.err
+
+
+def test_what_a_run_leaves_out_is_named_with_the_command_that_prints_it(shell: Shell) -> None:
+    nothing = {"count": None, "bytes": None, "sha256": None}
+    omitted = [
+        {**nothing, "pointer": "/error/message", "bytes": 5_000_000, "sha256": "ab", "url": "/values?pointer=%2Ferror"},
+        {**nothing, "pointer": "/results", "url": "/results"},
+        {**nothing, "pointer": "/approvals", "count": 4_000, "url": "/approvals?after=0"},
+        {**nothing, "pointer": "/input", "bytes": 7, "sha256": "ab", "url": None},
+    ]
+    shell.api.answers = {f"GET /orchestrations/runs/{RUN}": [a_run("running", omitted=omitted)]}
+
+    assert shell.baton("status", RUN) == 0
+    assert [line for line in shell.out.splitlines() if line.startswith("Left out")] == [
+        "Left out /error/message (5,000,000 bytes): baton fetch '/values?pointer=%2Ferror'",
+        "Left out /results (large): baton fetch /results",
+        "Left out /approvals (4,000 of its elements): baton fetch '/approvals?after=0'",
+        "Left out /input (7 bytes)",
+    ]

@@ -45,3 +45,17 @@ def test_the_files_of_an_attempt_are_in_one_folder_so_that_links_work(saved_run:
 def test_json_names_each_deliverables_file(saved_run: Shell, tmp_path: Path) -> None:
     saved_run.baton("save", RUN, str(tmp_path), "--json")
     assert [line["id"] for line in json.loads(saved_run.out)] == [OLD, PAGE, CHART]
+
+
+def test_a_run_with_more_deliverables_than_one_answer_has_is_saved_page_by_page(
+    saved_run: Shell, tmp_path: Path
+) -> None:
+    left_out = {"pointer": "/deliverables", "count": 2, "bytes": None, "sha256": None, "url": "/…?after=0"}
+    run, lines = f"GET /orchestrations/runs/{RUN}", saved_run.api.answers[f"GET /orchestrations/runs/{RUN}"][0]
+    pages = [(lines["deliverables"][:2], 2), (lines["deliverables"][2:], None)]
+    saved_run.api.answers[run] = [{**lines, "deliverables": [], "omitted": [left_out]}]
+    saved_run.api.answers[f"{run}/deliverables"] = [
+        {"deliverables": page, "nextAfter": after, "omitted": []} for page, after in pages
+    ]
+    assert saved_run.baton("save", RUN, str(tmp_path)) == 0
+    assert len(saved_run.out.splitlines()) == 3
