@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -257,13 +259,28 @@ def test_only_admins_see_webhooks(client: StackClient, stack: Stack) -> None:
 # --- the receivers of the manual --------------------------------------------------------------------------------------
 
 
-def node_command() -> list[str] | None:
-    """A runtime for TypeScript. All types of the receiver are inferred, because only Node.js 22.6 and later remove
-    annotations; an earlier one runs it under a name that it takes for JavaScript."""
-    for runtime, arguments in (("bun", ["run"]), ("deno", ["run", "--allow-net", "--allow-env"]), ("node", [])):
-        if path := shutil.which(runtime):
-            return [path, *arguments]
-    return None
+def typescript_program(folder: Path) -> list[str]:
+    """The command of the TypeScript receiver, checked and compiled by the packages that its lock file pins."""
+    if shutil.which("node") is None:
+        pytest.skip("this machine has no Node.js, which runs the receiver in TypeScript")
+    succeed(ROOT, "make", "--silent", ".webhook-receiver/.ready")
+    for name in ("package.json", "receiver.ts"):
+        shutil.copy(EXAMPLES / name, folder)
+    (folder / "node_modules").symlink_to(ROOT / ".webhook-receiver" / "node_modules")
+    compiler, *arguments = shlex.split(start_script().partition("&&")[0])
+    succeed(folder, str(folder / "node_modules" / ".bin" / compiler), *arguments)
+    return ["node", str(folder / "receiver.js")]
+
+
+def succeed(folder: Path, *command: str) -> None:
+    ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def start_script() -> str:
+    """What `npm start` runs in the folder of the example."""
+    package = json.loads((EXAMPLES / "package.json").read_text(encoding="utf-8"))
+    return str(package["scripts"]["start"])
 
 
 def free_port() -> int:
@@ -276,17 +293,9 @@ def free_port() -> int:
 def program(request: pytest.FixtureRequest, tmp_path: Path) -> list[str]:
     """The command of a receiver, whose text is the manual's."""
     name = {"python": "receiver.py", "ts": "receiver.ts"}[request.param]
-    text = (EXAMPLES / name).read_text(encoding="utf-8")
     [shown] = re.findall(rf"```{request.param}\n(.*?)```", PAGE, re.DOTALL)
-    assert shown == text
-    if request.param == "python":
-        return [sys.executable, str(EXAMPLES / name)]
-    command = node_command()
-    if command is None:
-        pytest.skip("this machine has no runtime for TypeScript: install Node.js, Deno or Bun")
-    copy = tmp_path / ("receiver.mjs" if command[0].endswith("node") else name)
-    copy.write_text(text, encoding="utf-8")
-    return [*command, str(copy)]
+    assert shown == (EXAMPLES / name).read_text(encoding="utf-8")
+    return [sys.executable, str(EXAMPLES / name)] if request.param == "python" else typescript_program(tmp_path)
 
 
 class RunningReceiver:
@@ -342,10 +351,20 @@ def test_the_receivers_of_the_manual_print_the_events_of_a_run_by_the_command(
         baton("webhooks", "redeliver", url, delivery["id"])
         wait_until(lambda: len(receiver.lines) == 3)
         assert receiver.lines[2] == receiver.lines[1]
-        with pytest.raises(urllib.error.HTTPError, match="401"):
-            urllib.request.urlopen(forged(url), timeout=PATIENCE)
+        for headers in FORGED:
+            with pytest.raises(urllib.error.HTTPError, match="401"):
+                urllib.request.urlopen(urllib.request.Request(url, b'{"type": "forged"}', headers), timeout=PATIENCE)
+        assert len(receiver.lines) == 3
     assert url in baton("webhooks", "list")
     baton("webhooks", "delete", url)
+
+
+FORGED: list[dict[str, str]] = [
+    {},
+    {"webhook-id": "x", "webhook-timestamp": "1", "webhook-signature": "v1,AAAA"},
+    {"webhook-id": "x", "webhook-timestamp": str(int(time.time())), "webhook-signature": "v1,AAAA"},
+    {"webhook-id": "x", "webhook-timestamp": str(int(time.time())), "webhook-signature": "none"},
+]
 
 
 def hang_up(port: int) -> None:
@@ -357,8 +376,3 @@ def hang_up(port: int) -> None:
 def deliveries_shown(baton: Any, url: str) -> list[Any]:
     shown: list[Any] = json.loads(baton("webhooks", "deliveries", url, "--json"))["deliveries"]
     return shown
-
-
-def forged(url: str) -> urllib.request.Request:
-    headers = {"webhook-id": "x", "webhook-timestamp": "1", "webhook-signature": "v1,AAAA"}
-    return urllib.request.Request(url, b'{"type": "forged"}', headers)
