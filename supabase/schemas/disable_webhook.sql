@@ -1,4 +1,4 @@
--- Disables a webhook and fails what it still waits for. The event about it is for the bus: the caller of the boundary
+-- Disables a webhook and fails what it still waits for; attempts at work end by themselves. The event about it is for the bus: the caller of the boundary
 -- puts it there, or the relay.
 create or replace function baton.disable_webhook(p_webhook baton.webhooks, p_reason text, p_at timestamptz)
 returns void language plpgsql volatile set search_path = '' as $$
@@ -9,6 +9,7 @@ begin
       jsonb_build_object('reason', p_reason))
   where h.id = p_webhook.id;
   update baton.webhook_deliveries d set status = 'failed', error = 'the webhook was disabled', completed_at = p_at,
-    next_attempt_at = null, send_at = null
-  where d.webhook_id = p_webhook.id and d.status = 'pending' and d.lease_until is null and d.event_type <> 'baton.ping';
+    next_attempt_at = null, send_at = null, claim_id = null, lease_until = null
+  where d.webhook_id = p_webhook.id and d.status = 'pending' and coalesce(d.lease_until <= p_at, true)
+    and d.event_type <> 'baton.ping';
 end $$;

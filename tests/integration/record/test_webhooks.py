@@ -16,7 +16,7 @@ import pytest
 from baton import webhook_signing
 from baton.errors import Invalid
 from baton.model import AttemptResult, ClaimOutcome, EventType
-from baton.ports.webhooks import WebhookAnswer
+from baton.ports.webhooks import Claim, WebhookAnswer
 from baton.store.database import Database
 from baton.store.webhook_deliveries import WebhookDeliveries
 from baton.store.webhooks import WebhooksTable
@@ -31,6 +31,7 @@ from .webhooks import event_of, insert_delivery, insert_webhook
 
 DELIVERED = WebhookAnswer(AttemptResult.DELIVERED, 204, {}, "", None, 3)
 FAILED = WebhookAnswer(AttemptResult.FAILED, 500, {}, "no", "answered 500", 3)
+COMPLETED = "orchestration.run.completed"
 GONE = WebhookAnswer(AttemptResult.GONE, 410, {}, "", "answered 410", 3)
 
 
@@ -244,6 +245,79 @@ def test_an_attempt_that_lost_its_lease_changes_nothing(hooks: WebhookFixture) -
     assert hooks.delivery(delivery)["status"] == "delivered"
 
 
+def begin_attempt(hooks: WebhookFixture, delivery: str, *, lease_seconds: float = 60) -> Claim:
+    claim = hooks.record.claim(delivery, lease_seconds=lease_seconds, max_attempts=7).claim
+    assert claim is not None
+    return claim
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "error"),
+    [
+        (DELIVERED, "delivered", None),
+        (FAILED, "failed", "answered 500; no further attempt, because the webhook is not active"),
+        (GONE, "failed", "answered 410"),
+    ],
+    ids=["delivered", "failed", "gone"],
+)
+def test_an_attempt_at_work_while_its_webhook_is_disabled_ends_with_its_own_outcome(
+    hooks: WebhookFixture, answer: WebhookAnswer, status: str, error: str | None
+) -> None:
+    webhook = insert_webhook(hooks.engine)
+    at_work, gone = (insert_delivery(hooks.engine, webhook, type_=COMPLETED) for _ in range(2))
+    claim = begin_attempt(hooks, at_work)
+    hooks.attempt(gone, GONE)
+    assert hooks.webhook(webhook)["status"] == "disabled"
+    hooks.sent.clear()
+    finished = hooks.record.finish(at_work, claim, answer, 5.0 if answer is FAILED else None)
+    row = hooks.delivery(at_work)
+    assert (finished.outcome, finished.retried, hooks.sent) == ("ended", False, [])
+    assert (row["status"], row["error"], row["response_status"]) == (status, error, answer.status)
+    assert hooks.webhook(webhook)["status"] == "disabled"
+
+
+def test_the_failure_that_disables_a_webhook_is_recorded_as_the_delivery_s_last(hooks: WebhookFixture) -> None:
+    webhook = insert_webhook(hooks.engine)
+    (delivery,) = hooks.fan_out(hooks.engine.launch())
+    hooks.engine.owner.execute("update baton.webhooks set first_failed_at = now() - interval '5 days'")
+    hooks.sent.clear()
+    hooks.attempt(delivery, FAILED)
+    row = hooks.delivery(delivery)
+    assert (hooks.webhook(webhook)["disabled_reason"], row["status"], hooks.sent) == ("failing", "failed", [])
+    assert row["error"] == "answered 500; no further attempt, because the webhook is not active"
+
+
+def test_an_attempt_that_crashed_before_its_webhook_was_disabled_fails_with_it(hooks: WebhookFixture) -> None:
+    webhook = insert_webhook(hooks.engine)
+    crashed, gone = (insert_delivery(hooks.engine, webhook, type_=COMPLETED) for _ in range(2))
+    claim = begin_attempt(hooks, crashed, lease_seconds=0)
+    hooks.attempt(gone, GONE)
+    assert (hooks.delivery(crashed)["status"], hooks.delivery(crashed)["error"]) == (
+        "failed",
+        "the webhook was disabled",
+    )
+    assert hooks.record.finish(crashed, claim, DELIVERED, None).outcome == "late"
+
+
+def test_an_attempt_at_work_while_its_webhook_is_deleted_ends_without_another(
+    hooks: WebhookFixture, login_url: Callable[[str], str]
+) -> None:
+    webhook = insert_webhook(hooks.engine)
+    delivery = insert_delivery(hooks.engine, webhook, type_=COMPLETED)
+
+    def delete_then_fail(url: str, headers: Mapping[str, str], body: bytes) -> WebhookAnswer:
+        with closing(Database(login_url("api"))) as api:
+            admin = admin_of(hooks.engine)
+            assert WebhooksTable(api).delete(user_id=admin, organization="demo", webhook_id=webhook) is not None
+        return FAILED
+
+    told = AttemptDelivery(
+        hooks.record, delete_then_fail, hooks, Announcer(hooks.record, hooks.events.extend), lambda: "key"
+    )(delivery)
+    assert (told["result"], told["ended"], hooks.sent) == ("failed", "late", [])
+    assert hooks.attempt(delivery)["outcome"] == ClaimOutcome.OVER
+
+
 # --- a slow webhook ---------------------------------------------------------------------------------------------------
 
 
@@ -298,7 +372,7 @@ def test_a_ping_has_one_attempt(hooks: WebhookFixture) -> None:
 
 def test_a_webhook_that_is_gone_is_disabled_at_once_with_an_event(hooks: WebhookFixture) -> None:
     webhook = insert_webhook(hooks.engine)
-    waiting = insert_delivery(hooks.engine, webhook, type_="orchestration.run.completed")
+    waiting = insert_delivery(hooks.engine, webhook, type_=COMPLETED)
     (delivery,) = hooks.fan_out(hooks.engine.launch())
     assert hooks.attempt(delivery, GONE)["disabled"] is True
     row = hooks.webhook(webhook)
@@ -347,7 +421,7 @@ def test_the_relay_announces_what_the_webhook_function_could_not(hooks: WebhookF
 
 def test_of_several_attempts_that_find_a_webhook_gone_one_disables_it(hooks: WebhookFixture) -> None:
     webhook = insert_webhook(hooks.engine)
-    deliveries = [insert_delivery(hooks.engine, webhook, type_="orchestration.run.completed") for _ in range(3)]
+    deliveries = [insert_delivery(hooks.engine, webhook, type_=COMPLETED) for _ in range(3)]
     claims = [hooks.record.claim(one, lease_seconds=60, max_attempts=7).claim for one in deliveries]
     disabled = []
     for delivery, claim in zip(deliveries, claims, strict=True):

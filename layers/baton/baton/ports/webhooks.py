@@ -123,10 +123,11 @@ class WebhookAnswer:
 
 @dataclass(frozen=True)
 class FinishResult:
-    """``next`` are the ids of deliveries that may begin now; ``disabled``: this attempt disabled the webhook;
+    """``retried``: the delivery has a next attempt. ``next`` are the ids of those that may begin now; ``disabled``: this attempt disabled the webhook;
     ``announcement`` is the event of the webhook's disabling, while it is not on the bus."""
 
     outcome: FinishOutcome
+    retried: bool
     next: Sequence[str]
     disabled: bool
     announcement: Event | None

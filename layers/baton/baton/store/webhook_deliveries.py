@@ -60,7 +60,8 @@ class WebhookDeliveries:
     def finish(
         self, delivery_id: str, claim: Claim, answer: WebhookAnswer, retry_seconds: float | None
     ) -> FinishResult:
-        """Ends an attempt. ``retry_seconds`` is the time until the next one; None: there is none."""
+        """Ends an attempt. ``retry_seconds`` is the time until the next one; None: there is none. A webhook that is no
+        longer active has none either."""
         finished = _FINISH.answer(
             self._database,
             delivery_id=delivery_id,
@@ -73,8 +74,7 @@ class WebhookDeliveries:
             retry_seconds=retry_seconds,
             at_once=self._at_once,
         )
-        outcome = FinishOutcome(finished["outcome"])
-        return FinishResult(outcome, finished["next"], finished["disabled"], finished["announcement"])
+        return FinishResult(**{**finished, "outcome": FinishOutcome(finished["outcome"])})
 
     def claim_due(self, limit: int) -> DueDeliveries:
         """For the relay. The caller sends messages for the deliveries, and puts the events on the bus."""

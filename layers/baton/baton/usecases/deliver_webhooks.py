@@ -65,7 +65,8 @@ class AttemptDelivery:
 
     def __call__(self, delivery_id: str) -> dict[str, Any]:
         """One attempt: claims the delivery, posts the event, records what came of it. Returns what the log tells:
-        ``outcome``, and ``result`` and ``milliseconds`` of an attempt."""
+        ``outcome``, and ``result`` and ``milliseconds`` of an attempt; ``ended`` is
+        ``late`` if its result was not recorded."""
         claimed = self.record.claim(
             delivery_id, lease_seconds=LEASE_SECONDS, max_attempts=webhook_schedule.MAX_ATTEMPTS
         )
@@ -87,7 +88,7 @@ class AttemptDelivery:
         answer = self.post(claim.url, self._headers(claim, body), body)
         pause = self._pause(claim, answer)
         finished = self.record.finish(delivery_id, claim, answer, pause)
-        if pause is not None and pause <= MAX_QUEUE_SECONDS:
+        if finished.retried and pause is not None and pause <= MAX_QUEUE_SECONDS:
             self.queue.send([delivery_id], delay_seconds=pause)
         self.queue.send(finished.next)
         self.announce([] if finished.announcement is None else [finished.announcement])
@@ -96,6 +97,7 @@ class AttemptDelivery:
             "result": answer.result,
             "status": answer.status,
             "milliseconds": answer.milliseconds,
+            "ended": finished.outcome,
             "disabled": finished.disabled,
         }
 
