@@ -14,7 +14,6 @@ from local.runtime import InvocationResult, Runtime
 from local.template import ACCOUNT, REGION, Deployment, EventSource
 
 LOOK_SECONDS = 1.0  # a delayed message, or one that is visible again, is found after this time at the latest
-MAX_AT_ONCE = 16  # calls for one queue; the template's limit is for a cloud
 
 Message = Mapping[str, Any]
 
@@ -49,7 +48,7 @@ class _Source:
         self._runtime = runtime
         self._sqs = sqs
         self._url = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{source.queue}"
-        self._places = threading.Semaphore(min(source.at_once, MAX_AT_ONCE))
+        self._places = threading.Semaphore(source.at_once)
         self._looks = threading.Event()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"messages of {source.queue}", daemon=True)

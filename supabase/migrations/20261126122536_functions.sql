@@ -626,11 +626,11 @@ begin
 end $$;
 
 -- function claim_delivery
--- Begins an attempt: the caller has the delivery until its lease ends, and makes a request. A webhook has at most
--- `p_at_once` attempts at work; further deliveries are `busy` until one of them ends (see finish_delivery). `over`:
--- there is nothing to do now. A delivery whose attempts crash fails after `p_max_attempts`.
+-- Begins an attempt: the caller has the delivery until its lease ends, and makes a request. Without room (see
+-- webhook_room), a delivery is `busy` until another attempt ends (see finish_delivery). `over`: there is nothing to do
+-- now. A delivery whose attempts crash fails after `p_max_attempts`.
 create or replace function baton.claim_delivery(p_boundary_id uuid, p_delivered uuid[], p_delivery_id uuid,
-  p_lease_seconds double precision, p_at_once integer, p_max_attempts integer) returns jsonb
+  p_lease_seconds double precision, p_at_once integer, p_places integer, p_max_attempts integer) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
@@ -640,6 +640,7 @@ declare
   outcome text;
 begin
   perform baton.lock_webhook((select e.webhook_id from baton.webhook_deliveries e where e.id = p_delivery_id));
+  perform baton.lock_webhook_places((select e.webhook_id from baton.webhook_deliveries e where e.id = p_delivery_id));
   now_at := clock_timestamp();
   select * into d from baton.webhook_deliveries e where e.id = p_delivery_id;
   select * into w from baton.webhooks h where h.id = d.webhook_id;
@@ -648,7 +649,7 @@ begin
     when d.claim_id = p_boundary_id then 'claimed'
     when d.next_attempt_at > now_at or d.lease_until > now_at then 'over'
     when baton.fail_hopeless_delivery(d, w.status, p_max_attempts) then 'over'
-    when baton.webhook_leases(w.id, now_at) >= p_at_once then 'busy'
+    when baton.webhook_room(w.id, p_at_once, p_places, now_at) = 0 then 'busy'
     else 'claimed' end;
   if outcome = 'busy' then
     update baton.webhook_deliveries e set send_at = now_at where e.id = d.id and e.send_at > now_at;
@@ -672,7 +673,7 @@ grant execute on function baton.claim_delivery to baton_webhook;
 -- webhook as it has room for; and events of disabled webhooks that are not on the bus. Deletes deliveries after 30
 -- days. The order is random, so that webhooks without room do not keep the others waiting.
 create or replace function baton.claim_due_deliveries(p_boundary_id uuid, p_delivered uuid[], p_at_once integer,
-  p_limit integer) returns jsonb
+  p_places integer, p_limit integer) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
@@ -693,7 +694,7 @@ begin
     )
     select jsonb_build_object(
       'deliveries', coalesce((select jsonb_agg(t.id) from waiting,
-        jsonb_array_elements(baton.take_due_deliveries(waiting.id, p_at_once, now_at)) as t (id)), '[]'),
+        jsonb_array_elements(baton.take_due_deliveries(waiting.id, p_at_once, p_places, now_at)) as t (id)), '[]'),
       'announcements', coalesce((select jsonb_agg(told.announcement) from told), '[]')) into answer;
     perform baton.save_boundary_answer(p_boundary_id, answer);
   end if;
@@ -1213,8 +1214,8 @@ end $$;
 grant execute on function baton.delete_webhook to baton_api;
 
 -- function disable_webhook
--- Disables a webhook and fails what it still waits for; attempts at work end by themselves. The event about it is for the bus: the caller of the boundary
--- puts it there, or the relay.
+-- Disables a webhook and fails what it still waits for; attempts at work end by themselves. The event about it is for
+-- the bus: the caller of the boundary puts it there, or the relay.
 create or replace function baton.disable_webhook(p_webhook baton.webhooks, p_reason text, p_at timestamptz)
 returns void language plpgsql volatile set search_path = '' as $$
 begin
@@ -1677,7 +1678,7 @@ grant execute on function baton.fan_out_event to baton_webhook;
 -- webhook was deleted.
 create or replace function baton.finish_delivery(p_boundary_id uuid, p_delivered uuid[], p_delivery_id uuid,
   p_claim_id uuid, p_result text, p_response_status integer, p_response text, p_error text, p_milliseconds integer,
-  p_retry_seconds double precision, p_at_once integer) returns jsonb
+  p_retry_seconds double precision, p_at_once integer, p_places integer) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
@@ -1694,7 +1695,7 @@ begin
     select * into d from baton.webhook_deliveries e where e.id = p_delivery_id;
     outcome := case when d.claim_id = p_claim_id then 'ended' else 'late' end;
     if outcome = 'ended' then
-      perform baton.judge_webhook(d, p_result, now_at);
+      perform baton.judge_webhook(d, p_result, p_milliseconds, now_at);
       retry_seconds := (select p_retry_seconds from baton.webhooks w where w.id = d.webhook_id and w.status = 'active');
       update baton.webhook_deliveries e set claim_id = null, lease_until = null, response_status = p_response_status,
         response = p_response, milliseconds = p_milliseconds,
@@ -1708,7 +1709,7 @@ begin
       where e.id = d.id;
     end if;
     answer := jsonb_build_object('outcome', outcome, 'retried', retry_seconds is not null,
-      'next', baton.take_due_deliveries(d.webhook_id, p_at_once, now_at),
+      'next', baton.take_following_deliveries(d.webhook_id, p_at_once, p_places, now_at),
       'disabled', outcome = 'ended' and exists (select from baton.webhooks w
         where w.id = d.webhook_id and w.disabled_at = now_at),
       'announcement', (select w.announcement from baton.webhooks w where w.id = d.webhook_id));
@@ -2170,13 +2171,15 @@ end $$;
 
 -- function judge_webhook
 -- What an attempt's result means for its webhook. A success of a ping makes it active. Five days of failures disable
--- it, or the answer 410 at once.
-create or replace function baton.judge_webhook(p_delivery baton.webhook_deliveries, p_result text, p_at timestamptz)
-returns void language plpgsql volatile set search_path = '' as $$
+-- it, or the answer 410 at once. After an attempt of five seconds it is slow for ten minutes (see webhook_room).
+create or replace function baton.judge_webhook(p_delivery baton.webhook_deliveries, p_result text,
+  p_milliseconds integer, p_at timestamptz) returns void
+language plpgsql volatile set search_path = '' as $$
 declare
   w baton.webhooks;
 begin
   select * into w from baton.webhooks h where h.id = p_delivery.webhook_id;
+  update baton.webhooks h set slow_until = p_at + interval '10 minutes' where h.id = w.id and p_milliseconds >= 5000;
   if p_result = 'delivered' then
     update baton.webhooks h set first_failed_at = null where h.id = w.id and h.first_failed_at is not null;
     if p_delivery.event_type = 'baton.ping' and w.status <> 'active' then
@@ -2490,6 +2493,21 @@ create or replace function baton.lock_webhook(p_webhook_id uuid) returns void
 language plpgsql volatile set search_path = '' as $$
 begin
   perform from baton.webhooks where id = p_webhook_id for no key update;
+end $$;
+
+-- function lock_webhook_places
+-- Locks the places that webhooks share, until the end of the transaction: for a slow webhook, and for another's second
+-- attempt and further ones. The first attempt of a webhook that is not slow waits for no other webhook.
+create or replace function baton.lock_webhook_places(p_webhook_id uuid) returns void
+language plpgsql volatile set search_path = '' as $$
+declare
+  now_at constant timestamptz := clock_timestamp();
+begin
+  if exists (select from baton.webhooks w where w.id = p_webhook_id and w.slow_until > now_at)
+    or exists (select from baton.webhook_deliveries d where d.webhook_id = p_webhook_id and d.lease_until > now_at)
+  then
+    perform pg_advisory_xact_lock(hashtext('baton.webhook_places'));
+  end if;
 end $$;
 
 -- function may_redrive
@@ -4101,8 +4119,9 @@ end $$;
 -- function take_due_deliveries
 -- Due deliveries of a webhook without a message, for as many attempts as it has room for, the longest due first. The
 -- caller sends their messages: [id].
-create or replace function baton.take_due_deliveries(p_webhook_id uuid, p_at_once integer, p_at timestamptz)
-returns jsonb language plpgsql volatile set search_path = '' as $$
+create or replace function baton.take_due_deliveries(p_webhook_id uuid, p_at_once integer, p_places integer,
+  p_at timestamptz) returns jsonb
+language plpgsql volatile set search_path = '' as $$
 declare
   taken jsonb;
 begin
@@ -4110,7 +4129,7 @@ begin
     select d.id from baton.webhook_deliveries d
     where d.webhook_id = p_webhook_id and d.status = 'pending' and d.send_at <= p_at and d.next_attempt_at <= p_at
       and coalesce(d.lease_until <= p_at, true)
-    order by d.send_at, d.id limit greatest(0, p_at_once - baton.webhook_leases(p_webhook_id, p_at))
+    order by d.send_at, d.id limit baton.webhook_room(p_webhook_id, p_at_once, p_places, p_at)
     for update skip locked
   ), sent as (
     update baton.webhook_deliveries d set send_at = p_at + interval '2 minutes' from due where d.id = due.id
@@ -4118,6 +4137,25 @@ begin
   )
   select coalesce(jsonb_agg(sent.id order by sent.id), '[]') into taken from sent;
   return taken;
+end $$;
+
+-- function take_following_deliveries
+-- What may begin after an attempt of a webhook has ended: its own due deliveries; after one of a slow webhook, those of
+-- a slow webhook by chance, so that none of them keeps its place. The caller sends their messages: [id].
+create or replace function baton.take_following_deliveries(p_webhook_id uuid, p_at_once integer, p_places integer,
+  p_at timestamptz) returns jsonb
+language plpgsql volatile set search_path = '' as $$
+declare
+  follower uuid := p_webhook_id;
+begin
+  if exists (select from baton.webhooks w where w.id = p_webhook_id and w.slow_until > p_at) then
+    select w.id into follower from baton.webhooks w
+    where w.slow_until > p_at and baton.webhook_room(w.id, p_at_once, p_places, p_at) > 0
+      and exists (select from baton.webhook_deliveries d where d.webhook_id = w.id and d.status = 'pending'
+        and d.send_at <= p_at and d.next_attempt_at <= p_at)
+    order by random() limit 1;
+  end if;
+  return baton.take_due_deliveries(follower, p_at_once, p_places, p_at);
 end $$;
 
 -- function task_of_key
@@ -4253,14 +4291,6 @@ begin
     from public.organizations o where o.id = p_webhook.organization_id);
 end $$;
 
--- function webhook_leases
--- How many attempts of a webhook are at work.
-create or replace function baton.webhook_leases(p_webhook_id uuid, p_at timestamptz) returns integer
-language plpgsql stable set search_path = '' as $$
-begin
-  return (select count(*) from baton.webhook_deliveries d where d.webhook_id = p_webhook_id and d.lease_until > p_at);
-end $$;
-
 -- function webhook_of
 -- A webhook of an organisation, for an admin of it; a row of nulls if there is none, or the caller is not an admin.
 create or replace function baton.webhook_of(p_organization text, p_user_id uuid, p_webhook_id uuid)
@@ -4273,6 +4303,30 @@ begin
   join baton.live_members m on m.organization_id = o.id and m.user_id = p_user_id and 'admin' = any (m.roles)
   where h.id = p_webhook_id and o.slug = p_organization;
   return w;
+end $$;
+
+-- function webhook_room
+-- How many more attempts of a webhook may begin, so that slow ones take nobody's turn. Its first may begin at any
+-- time, further ones, up to `p_at_once`, while less than half of `p_places` are taken. A slow webhook has one attempt
+-- at work, and all slow ones together have at most half of the places.
+create or replace function baton.webhook_room(p_webhook_id uuid, p_at_once integer, p_places integer,
+  p_at timestamptz) returns integer
+language plpgsql stable set search_path = '' as $$
+declare
+  half constant integer := p_places / 2;
+  is_slow boolean := exists (select from baton.webhooks w where w.id = p_webhook_id and w.slow_until > p_at);
+  own integer;
+  slow integer;
+  taken integer;
+begin
+  select count(*) filter (where d.webhook_id = p_webhook_id), count(*) filter (where w.slow_until > p_at), count(*)
+  into own, slow, taken
+  from baton.webhook_deliveries d join baton.webhooks w on w.id = d.webhook_id
+  where d.lease_until > p_at;
+  return greatest(0, case
+    when is_slow then least(1 - own, half - slow)
+    when taken < half then least(p_at_once - own, half - taken)
+    else least(1, p_at_once) - own end);
 end $$;
 
 -- function with_nulls
@@ -4324,20 +4378,21 @@ begin
     'is_paused', 'judge_webhook', 'keeps_attempt', 'key_number', 'launch_answer', 'launch_by_execution',
     'launch_context', 'launch_run', 'launcher_context', 'launcher_of', 'launchers_earlier_run', 'leave_out',
     'list_service_tokens', 'list_webhook_deliveries', 'list_webhooks', 'lock_admins', 'lock_run', 'lock_tree',
-    'lock_webhook', 'may_redrive', 'move_run', 'new_child_run', 'newest_checkpoint_token', 'newest_execution',
-    'omission', 'open_checkpoint', 'open_gate', 'order_effect', 'order_execution', 'order_start', 'order_stop',
-    'order_stop_of', 'organization_of_member', 'outputs_of', 'overdue_runs', 'own_attempt', 'paths_at', 'ping_webhook',
-    'pinned_run', 'plan_summary', 'put_agent', 'put_member', 'put_off_effects', 'put_time_zone', 'record_events',
-    'record_launch', 'recover_run', 'recover_step', 'redeliver_webhook', 'redrive_effect', 'redrive_effects', 'refusal',
-    'refusal_of_waiting', 'release_gates', 'remove_member', 'reopen_approval', 'reopen_run', 'repin_run', 'results_of',
-    'retry_count', 'reviewed_attempt', 'revoke_service_token', 'roles_for_effect', 'rotate_webhook', 'run_answer',
-    'run_of_key', 'run_state', 'runs_to_recover', 'runs_with_orphans', 'save_boundary_answer', 'save_cached_answer',
-    'save_deliverables', 'service_token', 'settle_child', 'settle_orphans', 'settle_run', 'settle_step', 'settle_tree',
-    'shorten_event_data', 'show_organization', 'show_step_failure', 'skip_failed_step', 'skip_step', 'start_run',
-    'step_event_data', 'step_work', 'stored_definition', 'stream_run', 'strike_announcement', 'strike_off',
-    'strike_off_unawaited', 'supersede_attempt', 'take_due_deliveries', 'task_of_key', 'time_out_error', 'time_out_run',
-    'time_zones', 'tree_of', 'unknown_executions', 'webhook', 'webhook_body', 'webhook_delivery', 'webhook_event',
-    'webhook_leases', 'webhook_of', 'with_nulls'
+    'lock_webhook', 'lock_webhook_places', 'may_redrive', 'move_run', 'new_child_run', 'newest_checkpoint_token',
+    'newest_execution', 'omission', 'open_checkpoint', 'open_gate', 'order_effect', 'order_execution', 'order_start',
+    'order_stop', 'order_stop_of', 'organization_of_member', 'outputs_of', 'overdue_runs', 'own_attempt', 'paths_at',
+    'ping_webhook', 'pinned_run', 'plan_summary', 'put_agent', 'put_member', 'put_off_effects', 'put_time_zone',
+    'record_events', 'record_launch', 'recover_run', 'recover_step', 'redeliver_webhook', 'redrive_effect',
+    'redrive_effects', 'refusal', 'refusal_of_waiting', 'release_gates', 'remove_member', 'reopen_approval',
+    'reopen_run', 'repin_run', 'results_of', 'retry_count', 'reviewed_attempt', 'revoke_service_token',
+    'roles_for_effect', 'rotate_webhook', 'run_answer', 'run_of_key', 'run_state', 'runs_to_recover',
+    'runs_with_orphans', 'save_boundary_answer', 'save_cached_answer', 'save_deliverables', 'service_token',
+    'settle_child', 'settle_orphans', 'settle_run', 'settle_step', 'settle_tree', 'shorten_event_data',
+    'show_organization', 'show_step_failure', 'skip_failed_step', 'skip_step', 'start_run', 'step_event_data',
+    'step_work', 'stored_definition', 'stream_run', 'strike_announcement', 'strike_off', 'strike_off_unawaited',
+    'supersede_attempt', 'take_due_deliveries', 'take_following_deliveries', 'task_of_key', 'time_out_error',
+    'time_out_run', 'time_zones', 'tree_of', 'unknown_executions', 'webhook', 'webhook_body', 'webhook_delivery',
+    'webhook_event', 'webhook_of', 'webhook_room', 'with_nulls'
   ] loop
     execute format('alter function baton.%I owner to %s', name, owner);
   end loop;

@@ -1,5 +1,5 @@
--- Disables a webhook and fails what it still waits for; attempts at work end by themselves. The event about it is for the bus: the caller of the boundary
--- puts it there, or the relay.
+-- Disables a webhook and fails what it still waits for; attempts at work end by themselves. The event about it is for
+-- the bus: the caller of the boundary puts it there, or the relay.
 create or replace function baton.disable_webhook(p_webhook baton.webhooks, p_reason text, p_at timestamptz)
 returns void language plpgsql volatile set search_path = '' as $$
 begin

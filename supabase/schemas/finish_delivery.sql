@@ -5,7 +5,7 @@
 -- webhook was deleted.
 create or replace function baton.finish_delivery(p_boundary_id uuid, p_delivered uuid[], p_delivery_id uuid,
   p_claim_id uuid, p_result text, p_response_status integer, p_response text, p_error text, p_milliseconds integer,
-  p_retry_seconds double precision, p_at_once integer) returns jsonb
+  p_retry_seconds double precision, p_at_once integer, p_places integer) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
@@ -22,7 +22,7 @@ begin
     select * into d from baton.webhook_deliveries e where e.id = p_delivery_id;
     outcome := case when d.claim_id = p_claim_id then 'ended' else 'late' end;
     if outcome = 'ended' then
-      perform baton.judge_webhook(d, p_result, now_at);
+      perform baton.judge_webhook(d, p_result, p_milliseconds, now_at);
       retry_seconds := (select p_retry_seconds from baton.webhooks w where w.id = d.webhook_id and w.status = 'active');
       update baton.webhook_deliveries e set claim_id = null, lease_until = null, response_status = p_response_status,
         response = p_response, milliseconds = p_milliseconds,
@@ -36,7 +36,7 @@ begin
       where e.id = d.id;
     end if;
     answer := jsonb_build_object('outcome', outcome, 'retried', retry_seconds is not null,
-      'next', baton.take_due_deliveries(d.webhook_id, p_at_once, now_at),
+      'next', baton.take_following_deliveries(d.webhook_id, p_at_once, p_places, now_at),
       'disabled', outcome = 'ended' and exists (select from baton.webhooks w
         where w.id = d.webhook_id and w.disabled_at = now_at),
       'announcement', (select w.announcement from baton.webhooks w where w.id = d.webhook_id));

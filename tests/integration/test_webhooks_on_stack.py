@@ -16,6 +16,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ import boto3
 import pytest
 from standardwebhooks.webhooks import Webhook
 
+from baton.webhook_post import MAX_SECONDS
 from cli.checkout import ROOT
 from cli.main import main
 from local.stack import Stack
@@ -203,6 +205,36 @@ def test_a_slow_webhook_has_four_requests_at_work_and_takes_nobodys_turn(
         released.set()
         slow_webhook.wait_for_deliveries("delivered", len(events))
     assert most[0] == 4
+
+
+def test_an_event_goes_out_while_many_slow_webhooks_are_at_work(client: StackClient, receiver: WebhookReceiver) -> None:
+    released = threading.Event()
+
+    def hold(request: Received) -> int:
+        if request.event["type"] != "baton.ping":
+            released.wait(PATIENCE)
+        return 204
+
+    with closing(WebhookReceiver()) as slow:
+        slow.answer = hold
+        many = [WebhookClient(client, f"{slow.url}/{number}") for number in range(16)]
+        for webhook in many:
+            slow.secret = webhook.secret
+            webhook.verify()
+        quick = active(client, receiver)
+        client.publish(step("a"), step("b"), step("c"))
+        run_id = client.launch()
+        client.wait_for_end(run_id)
+        delivered = quick.wait_for_deliveries("delivered", len(client.events(run_id)))
+        begun = [one["attemptedAt"] for webhook in many for one in webhook.deliveries() if one["attempts"]]
+        released.set()
+    assert len(begun) >= len(many)
+    waited = max(moment(one["completedAt"]) for one in delivered) - min(map(moment, begun))
+    assert waited.total_seconds() < MAX_SECONDS  # when the first of the slow ones gives its place back
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
 def test_during_a_rotation_both_secrets_verify(client: StackClient, receiver: WebhookReceiver) -> None:

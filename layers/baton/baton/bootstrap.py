@@ -240,7 +240,7 @@ def relay_function() -> RelayFunction:
     from baton.store.recovery import Adoptions
     from baton.store.webhook_deliveries import WebhookDeliveries
     from baton.usecases.adopt_runs import AdoptRuns
-    from baton.usecases.deliver_webhooks import AT_ONCE, Announcer, RelayWebhooks
+    from baton.usecases.deliver_webhooks import AT_ONCE, PLACES, Announcer, RelayWebhooks
     from baton.usecases.expire_approvals import ExpireApprovals
     from baton.usecases.relay_outbox import RelayOutbox
 
@@ -251,7 +251,7 @@ def relay_function() -> RelayFunction:
     def report(approval_id: str, error: Exception) -> None:
         logger.warning("an approval could not be expired", exc_info=error, extra={"approval": approval_id})
 
-    deliveries = WebhookDeliveries(adapters.database, AT_ONCE)
+    deliveries = WebhookDeliveries(adapters.database, AT_ONCE, PLACES)
     announcer = Announcer(deliveries, adapters.event_bus.put_events)
     return RelayFunction(
         outbox,
@@ -264,11 +264,11 @@ def relay_function() -> RelayFunction:
 
 def webhook_function() -> WebhookFunction:
     from baton.store.webhook_deliveries import WebhookDeliveries
-    from baton.usecases.deliver_webhooks import AT_ONCE, Announcer, AttemptDelivery, FanOutEvent
+    from baton.usecases.deliver_webhooks import AT_ONCE, PLACES, Announcer, AttemptDelivery, FanOutEvent
     from baton.webhook_post import WebhookPost
 
     adapters = _adapters()
-    deliveries, queue = WebhookDeliveries(adapters.database, AT_ONCE), adapters.delivery_queue
+    deliveries, queue = WebhookDeliveries(adapters.database, AT_ONCE, PLACES), adapters.delivery_queue
     return WebhookFunction(
         fan_out=FanOutEvent(deliveries, queue),
         attempt=AttemptDelivery(

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -20,7 +20,7 @@ from baton.ports.webhooks import Claim, WebhookAnswer
 from baton.store.database import Database
 from baton.store.webhook_deliveries import WebhookDeliveries
 from baton.store.webhooks import WebhooksTable
-from baton.usecases.deliver_webhooks import AT_ONCE, Announcer, AttemptDelivery, FanOutEvent, RelayWebhooks
+from baton.usecases.deliver_webhooks import AT_ONCE, PLACES, Announcer, AttemptDelivery, FanOutEvent, RelayWebhooks
 from baton.usecases.launch_run import Callback, LaunchedRun
 
 from .boundaries_of_webhooks import admin_of
@@ -89,7 +89,9 @@ class WebhookFixture:
 def hooks(engine: EngineFixture, login_url: Callable[[str], str]) -> Iterator[WebhookFixture]:
     with ExitStack() as opened:
         webhook, relay = (opened.enter_context(closing(Database(login_url(name)))) for name in ("webhook", "relay"))
-        yield WebhookFixture(engine, WebhookDeliveries(webhook, AT_ONCE), WebhookDeliveries(relay, AT_ONCE))
+        yield WebhookFixture(
+            engine, WebhookDeliveries(webhook, AT_ONCE, PLACES), WebhookDeliveries(relay, AT_ONCE, PLACES)
+        )
 
 
 # --- which deliveries there are ---------------------------------------------------------------------------------------
@@ -344,11 +346,93 @@ def test_many_claims_at_once_are_four(hooks: WebhookFixture, login_url: Callable
         with closing(Database(login_url("webhook"))) as database:
             database.fetch_one("select 1", {})
             barrier.wait()
-            return WebhookDeliveries(database, AT_ONCE).claim(delivery, lease_seconds=60, max_attempts=7).outcome
+            return (
+                WebhookDeliveries(database, AT_ONCE, PLACES).claim(delivery, lease_seconds=60, max_attempts=7).outcome
+            )
 
     with ThreadPoolExecutor(12) as threads:
         outcomes = list(threads.map(claim, deliveries))
     assert (outcomes.count(ClaimOutcome.CLAIMED), outcomes.count(ClaimOutcome.BUSY)) == (4, 8)
+
+
+SLOW = WebhookAnswer(AttemptResult.FAILED, None, {}, None, "TimedOut: no whole answer within 15 s", 15_000)
+
+
+def insert_slow_webhook(hooks: WebhookFixture) -> str:
+    """One whose last attempt took fifteen seconds."""
+    webhook = insert_webhook(hooks.engine)
+    hooks.attempt(insert_delivery(hooks.engine, webhook), SLOW)
+    return webhook
+
+
+def claim_all(hooks: WebhookFixture, webhook: str, times: int) -> list[str]:
+    """The deliveries of a webhook whose attempts begin, of this many."""
+    deliveries = [insert_delivery(hooks.engine, webhook, is_sent=True) for _ in range(times)]
+    return [
+        one for one in deliveries if hooks.record.claim(one, lease_seconds=60, max_attempts=7).outcome == "claimed"
+    ]  # fmt: skip
+
+
+def test_of_many_webhooks_at_work_each_begins_and_few_have_more_than_one_attempt(hooks: WebhookFixture) -> None:
+    begun = [len(claim_all(hooks, insert_webhook(hooks.engine), 4)) for _ in range(13)]
+    assert begun == [4] * 6 + [1] * 7  # the function has room for another nineteen
+    assert len(claim_all(hooks, insert_webhook(hooks.engine), 1)) == 1
+
+
+def test_slow_webhooks_have_one_attempt_each_and_half_of_the_places_together(hooks: WebhookFixture) -> None:
+    slow = [insert_slow_webhook(hooks) for _ in range(27)]
+    begun = [len(claim_all(hooks, webhook, 2)) for webhook in slow]
+    assert begun == [1] * 25 + [0] * 2
+    assert len(claim_all(hooks, insert_webhook(hooks.engine), 2)) == 1  # another goes on
+
+
+@pytest.mark.parametrize(("milliseconds", "minutes", "begun"), [(4_999, 0, 4), (5_000, 9, 1), (5_000, 10, 4)])
+def test_a_webhook_is_slow_for_ten_minutes_after_an_attempt_of_five_seconds(
+    hooks: WebhookFixture, milliseconds: int, minutes: int, begun: int
+) -> None:
+    webhook = insert_webhook(hooks.engine)
+    for took in (milliseconds, 3):  # a quick answer after it changes nothing
+        answer = replace(DELIVERED, milliseconds=took)
+        hooks.attempt(insert_delivery(hooks.engine, webhook), answer)
+    hooks.engine.owner.execute(
+        "update baton.webhooks set slow_until = slow_until - make_interval(mins => %s)", (minutes,)
+    )
+    assert len(claim_all(hooks, webhook, 5)) == begun
+
+
+def test_the_place_of_a_slow_webhook_goes_to_one_of_them_by_chance(
+    hooks: WebhookFixture, login_url: Callable[[str], str]
+) -> None:
+    slow = [insert_slow_webhook(hooks) for _ in range(3)]
+    for webhook in slow:
+        for _ in range(8):
+            insert_delivery(hooks.engine, webhook)
+    at_work, served = insert_delivery(hooks.engine, slow[0]), []
+    with closing(Database(login_url("webhook"))) as database:
+        record = WebhookDeliveries(database, AT_ONCE, 2)  # with one place for slow ones
+        for _ in range(20):
+            claim = record.claim(at_work, lease_seconds=60, max_attempts=7).claim
+            assert claim is not None
+            served.append(claim.webhook_id)
+            (at_work,) = record.finish(at_work, claim, SLOW, None).next
+    assert set(served) == set(slow)
+
+
+def test_many_claims_of_slow_webhooks_at_once_keep_to_their_places(
+    hooks: WebhookFixture, login_url: Callable[[str], str]
+) -> None:
+    deliveries = [insert_delivery(hooks.engine, insert_slow_webhook(hooks), is_sent=True) for _ in range(10)]
+    barrier = threading.Barrier(10)
+
+    def claim(delivery: str) -> ClaimOutcome:
+        with closing(Database(login_url("webhook"))) as database:
+            database.fetch_one("select 1", {})
+            barrier.wait()
+            return WebhookDeliveries(database, AT_ONCE, 6).claim(delivery, lease_seconds=60, max_attempts=7).outcome
+
+    with ThreadPoolExecutor(10) as threads:
+        outcomes = list(threads.map(claim, deliveries))
+    assert outcomes.count(ClaimOutcome.CLAIMED) == 3
 
 
 # --- what results mean for the webhook --------------------------------------------------------------------------------

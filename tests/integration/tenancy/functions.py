@@ -165,7 +165,7 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     ),
     "baton.claim_delivery": Function(
         ("webhook",),
-        "select baton.claim_delivery(%(boundary_id)s, '{}', %(delivery_id)s, 60, 4, 7) as answer",
+        "select baton.claim_delivery(%(boundary_id)s, '{}', %(delivery_id)s, 60, 4, 50, 7) as answer",
         Case(before=DUE_DELIVERY),
         of_a_caller=False,
         writes=True,
@@ -292,7 +292,7 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.finish_delivery": Function(
         ("webhook",),
         "select baton.finish_delivery(%(boundary_id)s, '{}', %(delivery_id)s, %(event_id)s, 'failed', 500, '', 'no',"
-        " 3, 5, 4) as answer",
+        " 3, 5, 4, 50) as answer",
         Case(before=AT_WORK),
         of_a_caller=False,
         writes=True,

@@ -123,8 +123,9 @@ class WebhookAnswer:
 
 @dataclass(frozen=True)
 class FinishResult:
-    """``retried``: the delivery has a next attempt. ``next`` are the ids of those that may begin now; ``disabled``: this attempt disabled the webhook;
-    ``announcement`` is the event of the webhook's disabling, while it is not on the bus."""
+    """``retried``: the delivery has a next attempt. ``next`` are the ids of deliveries that may begin now.
+    ``disabled``: this attempt disabled the webhook. ``announcement`` is the event of its disabling, while it is not on
+    the bus."""
 
     outcome: FinishOutcome
     retried: bool

@@ -15,6 +15,7 @@ _CLAIM = Function(
     delivery_id="uuid",
     lease_seconds="double precision",
     at_once="integer",
+    places="integer",
     max_attempts="integer",
 )
 _FINISH = Function(
@@ -28,17 +29,19 @@ _FINISH = Function(
     milliseconds="integer",
     retry_seconds="double precision",
     at_once="integer",
+    places="integer",
 )
-_CLAIM_DUE = Function("claim_due_deliveries", at_once="integer", limit="integer")
+_CLAIM_DUE = Function("claim_due_deliveries", at_once="integer", places="integer", limit="integer")
 _STRIKE_ANNOUNCEMENT = Function("strike_announcement", event_id="uuid")
 
 
 class WebhookDeliveries:
-    """``at_once`` is how many requests a webhook may have at work. Every method is one round trip."""
+    """``at_once`` is how many requests a webhook may have at work, ``places`` how many all webhooks have. Every method
+    is one round trip."""
 
-    def __init__(self, database: Database, at_once: int) -> None:
+    def __init__(self, database: Database, at_once: int, places: int) -> None:
         self._database = database
-        self._at_once = at_once
+        self._room = {"at_once": at_once, "places": places}
 
     def fan_out(self, event_id: str, run_id: str, sequence: int) -> Sequence[str]:
         """Orders the deliveries of an event. Answers with the ids of those to send."""
@@ -51,7 +54,7 @@ class WebhookDeliveries:
             self._database,
             delivery_id=delivery_id,
             lease_seconds=lease_seconds,
-            at_once=self._at_once,
+            **self._room,
             max_attempts=max_attempts,
         )
         outcome = ClaimOutcome(answer.pop("outcome"))
@@ -72,13 +75,13 @@ class WebhookDeliveries:
             error=answer.error,
             milliseconds=answer.milliseconds,
             retry_seconds=retry_seconds,
-            at_once=self._at_once,
+            **self._room,
         )
         return FinishResult(**{**finished, "outcome": FinishOutcome(finished["outcome"])})
 
     def claim_due(self, limit: int) -> DueDeliveries:
         """For the relay. The caller sends messages for the deliveries, and puts the events on the bus."""
-        due = _CLAIM_DUE.answer(self._database, at_once=self._at_once, limit=limit)
+        due = _CLAIM_DUE.answer(self._database, **self._room, limit=limit)
         return DueDeliveries(due["deliveries"], due["announcements"])
 
     def strike_announcement(self, event_id: str) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from baton.store.webhook_deliveries import WebhookDeliveries
 
 AT_ONCE = 4  # requests of a webhook at work, so that a slow one takes nobody's turn
+PLACES = 50  # requests at work together: the concurrency of the queue's event source
 LEASE_SECONDS = 60.0  # more than the time limit of the function that makes the attempt
 MAX_QUEUE_SECONDS = 900  # the longest delay of a queue; the relay sends what is due later
 _BATCH = 200
