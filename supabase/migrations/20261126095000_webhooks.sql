@@ -8,7 +8,7 @@ create table baton.webhooks (
   description text not null default '' check (length(description) <= 500),
   event_types text[],                      -- the types that it gets of every run; null: all, empty: of callbacks alone
   status text not null default 'unverified' check (status = any ('{unverified,active,disabled}')),
-  disabled_reason text check (disabled_reason = any ('{gone,failing}')),
+  disabled_reason text check (disabled_reason = any ('{gone,failing,by_admin}')),
   secret_version integer not null default 1 check (secret_version > 0),
   earlier_secret_version integer,          -- the oldest that still signs, with all later ones, until the next moment
   earlier_secret_ends_at timestamptz,

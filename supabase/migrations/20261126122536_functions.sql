@@ -1214,7 +1214,7 @@ end $$;
 grant execute on function baton.delete_webhook to baton_api;
 
 -- function disable_webhook
--- Disables a webhook and fails what it still waits for; attempts at work end by themselves. The event about it is for
+-- Disables a webhook and fails what it still waits for; also its pings, if an admin wants it. The event about it is for
 -- the bus: the caller of the boundary puts it there, or the relay.
 create or replace function baton.disable_webhook(p_webhook baton.webhooks, p_reason text, p_at timestamptz)
 returns void language plpgsql volatile set search_path = '' as $$
@@ -1224,10 +1224,7 @@ begin
     announcement = baton.webhook_event(gen_random_uuid(), p_at, 'baton.webhook.disabled', h,
       jsonb_build_object('reason', p_reason))
   where h.id = p_webhook.id;
-  update baton.webhook_deliveries d set status = 'failed', error = 'the webhook was disabled', completed_at = p_at,
-    next_attempt_at = null, send_at = null, claim_id = null, lease_until = null
-  where d.webhook_id = p_webhook.id and d.status = 'pending' and coalesce(d.lease_until <= p_at, true)
-    and d.event_type <> 'baton.ping';
+  perform baton.fail_waiting_deliveries(p_webhook.id, 'the webhook was disabled', p_reason = 'by_admin', p_at);
 end $$;
 
 -- function earlier_delivery
@@ -1604,6 +1601,18 @@ begin
     'effects', baton.effects_of(array[p_run_id], p_boundary_id, 'gates'));
 end $$;
 grant execute on function baton.fail_step to baton_step;
+
+-- function fail_waiting_deliveries
+-- Fails what a webhook waits for. Attempts at work end by themselves, but pings `p_with_pings` end here.
+create or replace function baton.fail_waiting_deliveries(p_webhook_id uuid, p_error text, p_with_pings boolean,
+  p_at timestamptz) returns void
+language plpgsql volatile set search_path = '' as $$
+begin
+  update baton.webhook_deliveries d set status = 'failed', error = p_error, completed_at = p_at,
+    next_attempt_at = null, send_at = null, claim_id = null, lease_until = null
+  where d.webhook_id = p_webhook_id and d.status = 'pending' and case when d.event_type = 'baton.ping'
+    then p_with_pings else coalesce(d.lease_until <= p_at, true) end;
+end $$;
 
 -- function failed_effect
 -- An effect that failed, for the API, without its payload: nothing private can leak.
@@ -2171,7 +2180,8 @@ end $$;
 
 -- function judge_webhook
 -- What an attempt's result means for its webhook. A success of a ping makes it active. Five days of failures disable
--- it, or the answer 410 at once. After an attempt of five seconds it is slow for ten minutes (see webhook_room).
+-- it, or the answer 410 at once. After an attempt of five seconds it is slow for ten minutes (see webhook_room). An
+-- attempt from before it was verified means nothing, except a ping: perhaps another URL has answered.
 create or replace function baton.judge_webhook(p_delivery baton.webhook_deliveries, p_result text,
   p_milliseconds integer, p_at timestamptz) returns void
 language plpgsql volatile set search_path = '' as $$
@@ -2179,6 +2189,9 @@ declare
   w baton.webhooks;
 begin
   select * into w from baton.webhooks h where h.id = p_delivery.webhook_id;
+  if p_delivery.event_type <> 'baton.ping' and coalesce(p_delivery.attempted_at < w.verified_at, true) then
+    return;
+  end if;
   update baton.webhooks h set slow_until = p_at + interval '10 minutes' where h.id = w.id and p_milliseconds >= 5000;
   if p_result = 'delivered' then
     update baton.webhooks h set first_failed_at = null where h.id = w.id and h.first_failed_at is not null;
@@ -4116,6 +4129,24 @@ begin
     and a.status = 'completed';
 end $$;
 
+-- function switch_webhook
+-- Gives a webhook another URL, and turns it off or on. With another URL, or on again, it is unverified. What it waits
+-- for fails then, and so do its pings, whose answers would speak for what it was before.
+create or replace function baton.switch_webhook(p_webhook baton.webhooks, p_url text, p_enabled boolean,
+  p_at timestamptz) returns void
+language plpgsql volatile set search_path = '' as $$
+begin
+  if p_url <> p_webhook.url or (p_enabled and p_webhook.status = 'disabled') then
+    update baton.webhooks h set url = coalesce(p_url, h.url), status = 'unverified', disabled_reason = null,
+      disabled_at = null, verified_at = null, first_failed_at = null, slow_until = null
+    where h.id = p_webhook.id;
+    perform baton.fail_waiting_deliveries(p_webhook.id, 'the webhook was changed', true, p_at);
+  end if;
+  if not p_enabled and p_webhook.status <> 'disabled' then
+    perform baton.disable_webhook(w, 'by_admin', p_at) from baton.webhooks w where w.id = p_webhook.id;
+  end if;
+end $$;
+
 -- function take_due_deliveries
 -- Due deliveries of a webhook without a message, for as many attempts as it has room for, the longest due first. The
 -- caller sends their messages: [id].
@@ -4236,6 +4267,46 @@ begin
     where not exists (select from baton.executions e where e.arn = x.arn) order by x.place));
 end $$;
 grant execute on function baton.unknown_executions to baton_reconcile;
+
+-- function update_webhook
+-- Changes a webhook: `url`, `description`, `eventTypes` (null: all) and `enabled`, each if it is among the changes.
+-- With another URL, or enabled again, it is unverified until it answers a ping. Null: there is no such webhook, or the
+-- caller is not an admin of its organisation.
+create or replace function baton.update_webhook(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
+  p_organization text, p_webhook_id uuid, p_changes jsonb) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  now_at timestamptz;
+  answer jsonb;
+  w baton.webhooks;
+  outcome text;
+begin
+  perform from public.organizations o where o.slug = p_organization for no key update;
+  w := baton.webhook_of(p_organization, p_user_id, p_webhook_id);
+  perform baton.lock_webhook(w.id);
+  now_at := clock_timestamp();
+  answer := baton.boundary_answer(p_boundary_id);
+  if answer is null and w.id is not null then
+    w := baton.webhook_of(p_organization, p_user_id, p_webhook_id);
+    outcome := case when exists (select from baton.webhooks h where h.organization_id = w.organization_id
+      and h.url = p_changes ->> 'url' and h.id <> w.id) then 'url_taken' else 'updated' end;
+    if outcome = 'updated' then
+      update baton.webhooks h set description = coalesce(p_changes ->> 'description', h.description),
+        event_types = case when not p_changes ? 'eventTypes' then h.event_types
+          when jsonb_typeof(p_changes -> 'eventTypes') = 'array'
+          then array(select jsonb_array_elements_text(p_changes -> 'eventTypes')) end
+      where h.id = w.id;
+      perform baton.switch_webhook(w, p_changes ->> 'url', (p_changes ->> 'enabled')::boolean, now_at);
+    end if;
+    select * into w from baton.webhooks h where h.id = w.id;
+    answer := jsonb_build_object('outcome', outcome, 'webhook', baton.webhook(w));
+  end if;
+  perform baton.save_boundary_answer(p_boundary_id, answer);
+  perform baton.strike_off(p_delivered);
+  return answer;
+end $$;
+grant execute on function baton.update_webhook to baton_api;
 
 -- function webhook
 -- A webhook for the API. No database has its secret.
@@ -4370,29 +4441,29 @@ begin
     'decide_approval', 'decision_outcome', 'delete_old_boundaries', 'delete_old_deliveries', 'delete_webhook',
     'disable_webhook', 'earlier_delivery', 'earlier_run', 'effect_to_complete', 'effects_of', 'effects_of_claim',
     'encoded_bytes', 'end_attempt', 'end_leases', 'end_of_run', 'event', 'event_envelope', 'expand_step', 'expect_ends',
-    'expire_approval', 'expired_approvals', 'fail_hopeless_delivery', 'fail_run_with', 'fail_step', 'failed_effect',
-    'failed_effects', 'fan_out_event', 'finish_delivery', 'fit_row', 'fit_rows', 'forbid_launches', 'fork_reviews',
-    'fork_run', 'gate_token', 'give_attempt_back', 'has_ended_attempt', 'has_ordered_effect', 'has_ordered_execution',
-    'insert_approval', 'insert_child', 'insert_events', 'insert_launch', 'insert_reused_approvals', 'insert_run',
-    'insert_steps', 'is_admin', 'is_approval_over', 'is_exhausted', 'is_last_admin', 'is_launcher', 'is_operator',
-    'is_paused', 'judge_webhook', 'keeps_attempt', 'key_number', 'launch_answer', 'launch_by_execution',
-    'launch_context', 'launch_run', 'launcher_context', 'launcher_of', 'launchers_earlier_run', 'leave_out',
-    'list_service_tokens', 'list_webhook_deliveries', 'list_webhooks', 'lock_admins', 'lock_run', 'lock_tree',
-    'lock_webhook', 'lock_webhook_places', 'may_redrive', 'move_run', 'new_child_run', 'newest_checkpoint_token',
-    'newest_execution', 'omission', 'open_checkpoint', 'open_gate', 'order_effect', 'order_execution', 'order_start',
-    'order_stop', 'order_stop_of', 'organization_of_member', 'outputs_of', 'overdue_runs', 'own_attempt', 'paths_at',
-    'ping_webhook', 'pinned_run', 'plan_summary', 'put_agent', 'put_member', 'put_off_effects', 'put_time_zone',
-    'record_events', 'record_launch', 'recover_run', 'recover_step', 'redeliver_webhook', 'redrive_effect',
-    'redrive_effects', 'refusal', 'refusal_of_waiting', 'release_gates', 'remove_member', 'reopen_approval',
-    'reopen_run', 'repin_run', 'results_of', 'retry_count', 'reviewed_attempt', 'revoke_service_token',
-    'roles_for_effect', 'rotate_webhook', 'run_answer', 'run_of_key', 'run_state', 'runs_to_recover',
-    'runs_with_orphans', 'save_boundary_answer', 'save_cached_answer', 'save_deliverables', 'service_token',
-    'settle_child', 'settle_orphans', 'settle_run', 'settle_step', 'settle_tree', 'shorten_event_data',
+    'expire_approval', 'expired_approvals', 'fail_hopeless_delivery', 'fail_run_with', 'fail_step',
+    'fail_waiting_deliveries', 'failed_effect', 'failed_effects', 'fan_out_event', 'finish_delivery', 'fit_row',
+    'fit_rows', 'forbid_launches', 'fork_reviews', 'fork_run', 'gate_token', 'give_attempt_back', 'has_ended_attempt',
+    'has_ordered_effect', 'has_ordered_execution', 'insert_approval', 'insert_child', 'insert_events', 'insert_launch',
+    'insert_reused_approvals', 'insert_run', 'insert_steps', 'is_admin', 'is_approval_over', 'is_exhausted',
+    'is_last_admin', 'is_launcher', 'is_operator', 'is_paused', 'judge_webhook', 'keeps_attempt', 'key_number',
+    'launch_answer', 'launch_by_execution', 'launch_context', 'launch_run', 'launcher_context', 'launcher_of',
+    'launchers_earlier_run', 'leave_out', 'list_service_tokens', 'list_webhook_deliveries', 'list_webhooks',
+    'lock_admins', 'lock_run', 'lock_tree', 'lock_webhook', 'lock_webhook_places', 'may_redrive', 'move_run',
+    'new_child_run', 'newest_checkpoint_token', 'newest_execution', 'omission', 'open_checkpoint', 'open_gate',
+    'order_effect', 'order_execution', 'order_start', 'order_stop', 'order_stop_of', 'organization_of_member',
+    'outputs_of', 'overdue_runs', 'own_attempt', 'paths_at', 'ping_webhook', 'pinned_run', 'plan_summary', 'put_agent',
+    'put_member', 'put_off_effects', 'put_time_zone', 'record_events', 'record_launch', 'recover_run', 'recover_step',
+    'redeliver_webhook', 'redrive_effect', 'redrive_effects', 'refusal', 'refusal_of_waiting', 'release_gates',
+    'remove_member', 'reopen_approval', 'reopen_run', 'repin_run', 'results_of', 'retry_count', 'reviewed_attempt',
+    'revoke_service_token', 'roles_for_effect', 'rotate_webhook', 'run_answer', 'run_of_key', 'run_state',
+    'runs_to_recover', 'runs_with_orphans', 'save_boundary_answer', 'save_cached_answer', 'save_deliverables',
+    'service_token', 'settle_child', 'settle_orphans', 'settle_run', 'settle_step', 'settle_tree', 'shorten_event_data',
     'show_organization', 'show_step_failure', 'skip_failed_step', 'skip_step', 'start_run', 'step_event_data',
     'step_work', 'stored_definition', 'stream_run', 'strike_announcement', 'strike_off', 'strike_off_unawaited',
-    'supersede_attempt', 'take_due_deliveries', 'take_following_deliveries', 'task_of_key', 'time_out_error',
-    'time_out_run', 'time_zones', 'tree_of', 'unknown_executions', 'webhook', 'webhook_body', 'webhook_delivery',
-    'webhook_event', 'webhook_of', 'webhook_room', 'with_nulls'
+    'supersede_attempt', 'switch_webhook', 'take_due_deliveries', 'take_following_deliveries', 'task_of_key',
+    'time_out_error', 'time_out_run', 'time_zones', 'tree_of', 'unknown_executions', 'update_webhook', 'webhook',
+    'webhook_body', 'webhook_delivery', 'webhook_event', 'webhook_of', 'webhook_room', 'with_nulls'
   ] loop
     execute format('alter function baton.%I owner to %s', name, owner);
   end loop;

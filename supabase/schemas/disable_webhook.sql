@@ -1,4 +1,4 @@
--- Disables a webhook and fails what it still waits for; attempts at work end by themselves. The event about it is for
+-- Disables a webhook and fails what it still waits for; also its pings, if an admin wants it. The event about it is for
 -- the bus: the caller of the boundary puts it there, or the relay.
 create or replace function baton.disable_webhook(p_webhook baton.webhooks, p_reason text, p_at timestamptz)
 returns void language plpgsql volatile set search_path = '' as $$
@@ -8,8 +8,5 @@ begin
     announcement = baton.webhook_event(gen_random_uuid(), p_at, 'baton.webhook.disabled', h,
       jsonb_build_object('reason', p_reason))
   where h.id = p_webhook.id;
-  update baton.webhook_deliveries d set status = 'failed', error = 'the webhook was disabled', completed_at = p_at,
-    next_attempt_at = null, send_at = null, claim_id = null, lease_until = null
-  where d.webhook_id = p_webhook.id and d.status = 'pending' and coalesce(d.lease_until <= p_at, true)
-    and d.event_type <> 'baton.ping';
+  perform baton.fail_waiting_deliveries(p_webhook.id, 'the webhook was disabled', p_reason = 'by_admin', p_at);
 end $$;

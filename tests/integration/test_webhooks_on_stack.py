@@ -265,6 +265,20 @@ def test_a_webhook_that_is_gone_is_disabled_and_a_test_turns_it_on_again(
     assert {one.id for one in receiver.received() if one.event["type"] == COMPLETED} == {failed["eventId"]}
 
 
+def test_another_url_is_refused_like_a_first_one_and_tested_like_it(
+    client: StackClient, receiver: WebhookReceiver
+) -> None:
+    webhook = active(client, receiver)
+    for url in ("https://10.0.0.1/", "http://receiver.example.com/"):
+        refused = client.send(webhook.path, {"url": url}, method="PATCH")
+        assert (refused.status, [one["field"] for one in refused.json()["errors"]]) == (422, ["url"])
+    changed = client.send(webhook.path, {"url": f"{receiver.url}/new"}, method="PATCH").json()
+    assert (changed["status"], changed["secretVersion"]) == ("unverified", 1)
+    webhook.verify()
+    WebhookClient(client, receiver.url)  # the old one is free
+    assert client.send(webhook.path, {"url": receiver.url}, method="PATCH").status == 409
+
+
 def test_an_organisation_has_twenty_webhooks_and_each_url_once(client: StackClient) -> None:
     for number in range(20):
         WebhookClient(client, f"https://receiver-{number}.example.com/")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from baton.model import AttemptResult, Role
-from baton.ports.webhooks import Claim, NewWebhook, WebhookAnswer
+from baton.ports.webhooks import Claim, NewWebhook, WebhookAnswer, WebhookChanges
 from baton.store.functions import row_of
 from baton.store.webhook_deliveries import WebhookDeliveries
 from baton.store.webhooks import WebhooksTable
@@ -19,6 +19,24 @@ from .webhooks import event_of, insert_delivery, insert_webhook
 def create_webhook(engine: EngineFixture) -> Call:
     admin, webhook = admin_of(engine), NewWebhook(str(uuid.uuid4()), "demo", "https://new.test/hook", "", None)
     return lambda database: WebhooksTable(database).create(user_id=admin, webhook=webhook, max_webhooks=20)
+
+
+@boundary("WebhooksTable.update", login="api")
+def update_webhook(engine: EngineFixture) -> Call:
+    return updating(engine, {"url": "https://new.test/hook", "eventTypes": ["orchestration.run.failed"]})
+
+
+@boundary("WebhooksTable.update", login="api", case="turned off")
+def disable_webhook(engine: EngineFixture) -> Call:
+    return updating(engine, {"enabled": False})
+
+
+def updating(engine: EngineFixture, changes: WebhookChanges) -> Call:
+    admin, webhook = admin_of(engine), insert_webhook(engine)
+    insert_delivery(engine, webhook)
+    return lambda database: WebhooksTable(database).update(
+        user_id=admin, organization="demo", webhook_id=webhook, changes=changes
+    )
 
 
 @boundary("WebhooksTable.delete", login="api")

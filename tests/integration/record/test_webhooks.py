@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from baton import webhook_signing
 from baton.errors import Invalid
 from baton.model import AttemptResult, ClaimOutcome, EventType
-from baton.ports.webhooks import Claim, WebhookAnswer
+from baton.ports.webhooks import Claim, UpdateWebhookResult, WebhookAnswer, WebhookChanges
 from baton.store.database import Database
 from baton.store.webhook_deliveries import WebhookDeliveries
 from baton.store.webhooks import WebhooksTable
@@ -524,6 +524,83 @@ def test_a_webhook_that_is_on_again_was_still_disabled_for_subscribers(hooks: We
     row = hooks.webhook(webhook)
     assert (row["status"], row["announcement"]) == ("active", None)
     assert [event["data"]["reason"] for event in hooks.events] == ["gone"]
+
+
+# --- changes ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def table(login_url: Callable[[str], str]) -> Iterator[WebhooksTable]:
+    with closing(Database(login_url("api"))) as api:
+        yield WebhooksTable(api)
+
+
+def update(hooks: WebhookFixture, table: WebhooksTable, webhook_id: str, **changes: Any) -> UpdateWebhookResult:
+    updated = table.update(
+        user_id=admin_of(hooks.engine),
+        organization="demo",
+        webhook_id=webhook_id,
+        changes=cast(WebhookChanges, changes),
+    )
+    assert updated is not None
+    return updated
+
+
+def test_a_change_of_types_and_description_leaves_a_webhook_active(hooks: WebhookFixture, table: WebhooksTable) -> None:
+    webhook = insert_webhook(hooks.engine)
+    for types in ([EventType.RUN_FAILED], [], None):
+        changed = update(hooks, table, webhook, eventTypes=types, description="ledger").webhook
+        assert (changed.event_types, changed.description, changed.status) == (types, "ledger", "active")
+    assert update(hooks, table, webhook).webhook == changed
+
+
+def test_another_url_is_unverified_until_it_answers_a_ping(hooks: WebhookFixture, table: WebhooksTable) -> None:
+    webhook = insert_webhook(hooks.engine)
+    waiting, ping = insert_delivery(hooks.engine, webhook, type_=COMPLETED), insert_delivery(hooks.engine, webhook)
+    old_ping = begin_attempt(hooks, ping)
+    changed = update(hooks, table, webhook, url="https://new.test/hook").webhook
+    assert (changed.url, changed.status, changed.verified_at) == ("https://new.test/hook", "unverified", None)
+    assert (hooks.delivery(waiting)["error"], hooks.fan_out(hooks.engine.launch())) == ("the webhook was changed", [])
+    assert hooks.record.finish(ping, old_ping, DELIVERED, None).outcome == "late"  # the old URL answered it
+    assert hooks.webhook(webhook)["status"] == "unverified"
+    hooks.attempt(insert_delivery(hooks.engine, webhook), DELIVERED)
+    assert (hooks.posted[-1][0], hooks.webhook(webhook)["status"]) == ("https://new.test/hook", "active")
+
+
+def test_what_the_old_url_answers_says_nothing_about_the_new_one(hooks: WebhookFixture, table: WebhooksTable) -> None:
+    webhook = insert_webhook(hooks.engine)
+    delivery = insert_delivery(hooks.engine, webhook, type_=COMPLETED)
+    claim = begin_attempt(hooks, delivery)
+    update(hooks, table, webhook, url="https://new.test/hook")
+    hooks.attempt(insert_delivery(hooks.engine, webhook), DELIVERED)
+    hooks.record.finish(delivery, claim, replace(GONE, milliseconds=9_000), None)
+    row = hooks.webhook(webhook)
+    assert (row["status"], row["slow_until"], hooks.delivery(delivery)["response_status"]) == ("active", None, 410)
+
+
+def test_an_admin_turns_a_webhook_off_and_on(hooks: WebhookFixture, table: WebhooksTable) -> None:
+    webhook = insert_webhook(hooks.engine)
+    waiting, at_work = (insert_delivery(hooks.engine, webhook, type_=COMPLETED) for _ in range(2))
+    claim = begin_attempt(hooks, at_work)
+    off = update(hooks, table, webhook, enabled=False).webhook
+    assert (off.status, off.disabled_reason) == ("disabled", "by_admin")
+    assert update(hooks, table, webhook, enabled=False).webhook == off
+    assert (hooks.delivery(waiting)["status"], hooks.fan_out(hooks.engine.launch())) == ("failed", [])
+    hooks.record.finish(at_work, claim, FAILED, 5.0)
+    assert hooks.delivery(at_work)["status"] == "failed"
+    hooks.engine.owner.execute("update baton.webhooks set announce_at = now()")
+    hooks.relay()
+    assert [event["data"]["reason"] for event in hooks.events] == ["by_admin"]
+    on = update(hooks, table, webhook, enabled=True).webhook
+    assert (on.status, on.disabled_reason, on.disabled_at) == ("unverified", None, None)
+    hooks.attempt(insert_delivery(hooks.engine, webhook), DELIVERED)
+    assert update(hooks, table, webhook, enabled=True, url=on.url).webhook.status == "active"  # it was so already
+
+
+def test_a_url_belongs_to_one_webhook_of_an_organisation(hooks: WebhookFixture, table: WebhooksTable) -> None:
+    first, second = insert_webhook(hooks.engine), insert_webhook(hooks.engine)
+    taken = update(hooks, table, first, url=hooks.webhook(second)["url"], description="changed")
+    assert (taken.outcome, taken.webhook.description, taken.webhook.status) == ("url_taken", "", "active")
 
 
 # --- rotations --------------------------------------------------------------------------------------------------------

@@ -585,6 +585,13 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     "baton.unknown_executions": FunctionWithoutCase(
         ("reconcile",), "it answers only with ARNs that it was given, and those are of no organisation"
     ),
+    "baton.update_webhook": Function(
+        ("api",),
+        f"select baton.update_webhook({BOUNDARY}, %(organization)s, %(webhook_id)s,"
+        " jsonb_build_object('enabled', false)) as answer",
+        Case(refusal=NOTHING),
+        writes=True,
+    ),
 }
 
 OF_A_CALLER = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypedDict
 
 from baton.model import (
     AttemptResult,
@@ -15,6 +15,7 @@ from baton.model import (
     DisabledReason,
     FinishOutcome,
     RedeliverOutcome,
+    UpdateWebhookOutcome,
     WebhookStatus,
 )
 
@@ -55,6 +56,21 @@ class NewWebhook:
 class CreateWebhookResult:
     outcome: CreateWebhookOutcome
     webhook: Webhook | None
+
+
+class WebhookChanges(TypedDict, total=False):
+    """What is changed of a webhook. ``eventTypes`` None means all."""
+
+    url: str
+    description: str
+    eventTypes: Sequence[str] | None
+    enabled: bool
+
+
+@dataclass(frozen=True)
+class UpdateWebhookResult:
+    outcome: UpdateWebhookOutcome
+    webhook: Webhook
 
 
 @dataclass(frozen=True)
