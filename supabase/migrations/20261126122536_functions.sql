@@ -1654,14 +1654,18 @@ grant execute on function baton.failed_effects to baton_api;
 
 -- function fan_out_event
 -- Orders one delivery of a run's event for each active webhook of its organisation that gets such events: of all runs,
--- or as the callback of this run. Answers with those to send: {"deliveries": [id]}. A repeated event adds none.
-create or replace function baton.fan_out_event(p_boundary_id uuid, p_delivered uuid[], p_event_id uuid, p_run_id uuid,
-  p_sequence bigint) returns jsonb
-language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
-set plan_cache_mode = force_generic_plan as $$
+-- or as the callback of this run. Answers with the ids of those to send. A repeated event adds none. An event of an
+-- organisation without an active webhook, as most are, costs one look.
+create or replace function baton.fan_out_event(p_event_id uuid, p_run_id uuid, p_sequence bigint) returns setof uuid
+language plpgsql volatile set search_path = '' as $$
 declare
-  now_at timestamptz := clock_timestamp();
+  now_at constant timestamptz := clock_timestamp();
 begin
+  if not exists (select from public.orchestration_runs r
+    join baton.webhooks w on w.organization_id = r.organization_id and w.status = 'active' where r.id = p_run_id)
+  then
+    return;
+  end if;
   insert into baton.webhook_deliveries (webhook_id, event_id, event_type, run_id, sequence, next_attempt_at, send_at,
     created_at)
   select w.id, e.id, e.type, e.run_id, e.sequence, now_at, now_at + interval '60 seconds', now_at
@@ -1672,12 +1676,25 @@ begin
     and (w.event_types is null or e.type = any (w.event_types)
       or (r.options #>> '{callback,webhookId}' = w.id::text and r.options #> '{callback,events}' ? e.type))
   on conflict (webhook_id, event_id) do nothing;
-  perform baton.strike_off(p_delivered);
-  return jsonb_build_object('deliveries', (select coalesce(jsonb_agg(d.id order by d.id), '[]')
-    from baton.webhook_deliveries d
-    where d.run_id = p_run_id and d.event_id = p_event_id and d.status = 'pending' and d.attempts = 0));
+  return query select d.id from baton.webhook_deliveries d
+    where d.run_id = p_run_id and d.event_id = p_event_id and d.status = 'pending' and d.attempts = 0 order by d.id;
 end $$;
-grant execute on function baton.fan_out_event to baton_webhook;
+
+-- function fan_out_events
+-- Orders the deliveries of events, [{id, runId, sequence}]. Answers with those to send: {"deliveries": [id]}.
+create or replace function baton.fan_out_events(p_boundary_id uuid, p_delivered uuid[], p_events jsonb) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  deliveries jsonb;
+begin
+  select coalesce(jsonb_agg(delivery), '[]') into deliveries
+  from jsonb_to_recordset(p_events) as t (id uuid, "runId" uuid, sequence bigint),
+    baton.fan_out_event(t.id, t."runId", t.sequence) as delivery;
+  perform baton.strike_off(p_delivered);
+  return jsonb_build_object('deliveries', deliveries);
+end $$;
+grant execute on function baton.fan_out_events to baton_webhook;
 
 -- function finish_delivery
 -- Ends an attempt with its result: `delivered`, `failed` or `gone`. The next attempt is after `p_retry_seconds`; null:
@@ -4442,28 +4459,28 @@ begin
     'disable_webhook', 'earlier_delivery', 'earlier_run', 'effect_to_complete', 'effects_of', 'effects_of_claim',
     'encoded_bytes', 'end_attempt', 'end_leases', 'end_of_run', 'event', 'event_envelope', 'expand_step', 'expect_ends',
     'expire_approval', 'expired_approvals', 'fail_hopeless_delivery', 'fail_run_with', 'fail_step',
-    'fail_waiting_deliveries', 'failed_effect', 'failed_effects', 'fan_out_event', 'finish_delivery', 'fit_row',
-    'fit_rows', 'forbid_launches', 'fork_reviews', 'fork_run', 'gate_token', 'give_attempt_back', 'has_ended_attempt',
-    'has_ordered_effect', 'has_ordered_execution', 'insert_approval', 'insert_child', 'insert_events', 'insert_launch',
-    'insert_reused_approvals', 'insert_run', 'insert_steps', 'is_admin', 'is_approval_over', 'is_exhausted',
-    'is_last_admin', 'is_launcher', 'is_operator', 'is_paused', 'judge_webhook', 'keeps_attempt', 'key_number',
-    'launch_answer', 'launch_by_execution', 'launch_context', 'launch_run', 'launcher_context', 'launcher_of',
-    'launchers_earlier_run', 'leave_out', 'list_service_tokens', 'list_webhook_deliveries', 'list_webhooks',
-    'lock_admins', 'lock_run', 'lock_tree', 'lock_webhook', 'lock_webhook_places', 'may_redrive', 'move_run',
-    'new_child_run', 'newest_checkpoint_token', 'newest_execution', 'omission', 'open_checkpoint', 'open_gate',
-    'order_effect', 'order_execution', 'order_start', 'order_stop', 'order_stop_of', 'organization_of_member',
-    'outputs_of', 'overdue_runs', 'own_attempt', 'paths_at', 'ping_webhook', 'pinned_run', 'plan_summary', 'put_agent',
-    'put_member', 'put_off_effects', 'put_time_zone', 'record_events', 'record_launch', 'recover_run', 'recover_step',
-    'redeliver_webhook', 'redrive_effect', 'redrive_effects', 'refusal', 'refusal_of_waiting', 'release_gates',
-    'remove_member', 'reopen_approval', 'reopen_run', 'repin_run', 'results_of', 'retry_count', 'reviewed_attempt',
-    'revoke_service_token', 'roles_for_effect', 'rotate_webhook', 'run_answer', 'run_of_key', 'run_state',
-    'runs_to_recover', 'runs_with_orphans', 'save_boundary_answer', 'save_cached_answer', 'save_deliverables',
-    'service_token', 'settle_child', 'settle_orphans', 'settle_run', 'settle_step', 'settle_tree', 'shorten_event_data',
-    'show_organization', 'show_step_failure', 'skip_failed_step', 'skip_step', 'start_run', 'step_event_data',
-    'step_work', 'stored_definition', 'stream_run', 'strike_announcement', 'strike_off', 'strike_off_unawaited',
-    'supersede_attempt', 'switch_webhook', 'take_due_deliveries', 'take_following_deliveries', 'task_of_key',
-    'time_out_error', 'time_out_run', 'time_zones', 'tree_of', 'unknown_executions', 'update_webhook', 'webhook',
-    'webhook_body', 'webhook_delivery', 'webhook_event', 'webhook_of', 'webhook_room', 'with_nulls'
+    'fail_waiting_deliveries', 'failed_effect', 'failed_effects', 'fan_out_event', 'fan_out_events', 'finish_delivery',
+    'fit_row', 'fit_rows', 'forbid_launches', 'fork_reviews', 'fork_run', 'gate_token', 'give_attempt_back',
+    'has_ended_attempt', 'has_ordered_effect', 'has_ordered_execution', 'insert_approval', 'insert_child',
+    'insert_events', 'insert_launch', 'insert_reused_approvals', 'insert_run', 'insert_steps', 'is_admin',
+    'is_approval_over', 'is_exhausted', 'is_last_admin', 'is_launcher', 'is_operator', 'is_paused', 'judge_webhook',
+    'keeps_attempt', 'key_number', 'launch_answer', 'launch_by_execution', 'launch_context', 'launch_run',
+    'launcher_context', 'launcher_of', 'launchers_earlier_run', 'leave_out', 'list_service_tokens',
+    'list_webhook_deliveries', 'list_webhooks', 'lock_admins', 'lock_run', 'lock_tree', 'lock_webhook',
+    'lock_webhook_places', 'may_redrive', 'move_run', 'new_child_run', 'newest_checkpoint_token', 'newest_execution',
+    'omission', 'open_checkpoint', 'open_gate', 'order_effect', 'order_execution', 'order_start', 'order_stop',
+    'order_stop_of', 'organization_of_member', 'outputs_of', 'overdue_runs', 'own_attempt', 'paths_at', 'ping_webhook',
+    'pinned_run', 'plan_summary', 'put_agent', 'put_member', 'put_off_effects', 'put_time_zone', 'record_events',
+    'record_launch', 'recover_run', 'recover_step', 'redeliver_webhook', 'redrive_effect', 'redrive_effects', 'refusal',
+    'refusal_of_waiting', 'release_gates', 'remove_member', 'reopen_approval', 'reopen_run', 'repin_run', 'results_of',
+    'retry_count', 'reviewed_attempt', 'revoke_service_token', 'roles_for_effect', 'rotate_webhook', 'run_answer',
+    'run_of_key', 'run_state', 'runs_to_recover', 'runs_with_orphans', 'save_boundary_answer', 'save_cached_answer',
+    'save_deliverables', 'service_token', 'settle_child', 'settle_orphans', 'settle_run', 'settle_step', 'settle_tree',
+    'shorten_event_data', 'show_organization', 'show_step_failure', 'skip_failed_step', 'skip_step', 'start_run',
+    'step_event_data', 'step_work', 'stored_definition', 'stream_run', 'strike_announcement', 'strike_off',
+    'strike_off_unawaited', 'supersede_attempt', 'switch_webhook', 'take_due_deliveries', 'take_following_deliveries',
+    'task_of_key', 'time_out_error', 'time_out_run', 'time_zones', 'tree_of', 'unknown_executions', 'update_webhook',
+    'webhook', 'webhook_body', 'webhook_delivery', 'webhook_event', 'webhook_of', 'webhook_room', 'with_nulls'
   ] loop
     execute format('alter function baton.%I owner to %s', name, owner);
   end loop;

@@ -107,6 +107,23 @@ def test_a_verified_webhook_gets_every_event_of_a_run_once_and_signed(
     assert {(one["attempts"], one["responseStatus"]) for one in delivered} == {(1, 204)}
 
 
+def test_a_message_that_is_no_event_fails_alone(client: StackClient, receiver: WebhookReceiver) -> None:
+    active(client, receiver, eventTypes=[])
+    client.publish(step("work"))
+    [event, *_] = client.events(client.launch())
+    malformed = [
+        {},
+        {**event, "id": "x"},
+        {**event, "run": None},
+        {**event, "sequence": True},
+        {**event, "sequence": 2**63},
+    ]
+    bodies = [json.dumps({"detail": detail}) for detail in (event, *malformed)]
+    records = [{"messageId": str(place), "body": body} for place, body in enumerate(bodies)]
+    answer = json.loads(client.stack.invoke("webhook", {"Records": records}).payload)
+    assert [one["itemIdentifier"] for one in answer["batchItemFailures"]] == ["1", "2", "3", "4", "5"]
+
+
 def test_an_unverified_webhook_gets_pings_alone(client: StackClient, receiver: WebhookReceiver) -> None:
     receiver.answer = lambda request: 500
     webhook = WebhookClient(client, receiver.url)

@@ -72,7 +72,7 @@ def redeliver(engine: EngineFixture) -> Call:
 def fan_out(engine: EngineFixture) -> Call:
     insert_webhook(engine)
     event = event_of(engine, engine.launch())
-    return lambda database: WebhookDeliveries(database, 4, 50).fan_out(*event)
+    return lambda database: WebhookDeliveries(database, 4, 50).fan_out([event])
 
 
 @boundary("WebhookDeliveries.claim", login="webhook")

@@ -16,11 +16,11 @@ import pytest
 from baton import webhook_signing
 from baton.errors import Invalid
 from baton.model import AttemptResult, ClaimOutcome, EventType
-from baton.ports.webhooks import Claim, UpdateWebhookResult, WebhookAnswer, WebhookChanges
+from baton.ports.webhooks import Claim, EventReference, UpdateWebhookResult, WebhookAnswer, WebhookChanges
 from baton.store.database import Database
 from baton.store.webhook_deliveries import WebhookDeliveries
 from baton.store.webhooks import WebhooksTable
-from baton.usecases.deliver_webhooks import AT_ONCE, PLACES, Announcer, AttemptDelivery, FanOutEvent, RelayWebhooks
+from baton.usecases.deliver_webhooks import AT_ONCE, PLACES, Announcer, AttemptDelivery, FanOutEvents, RelayWebhooks
 from baton.usecases.launch_run import Callback, LaunchedRun
 
 from .boundaries_of_webhooks import admin_of
@@ -62,11 +62,10 @@ class WebhookFixture:
     def relay(self) -> dict[str, int]:
         return RelayWebhooks(self.relay_record, self, Announcer(self.relay_record, self.events.extend))()
 
-    def fan_out(self, run: LaunchedRun) -> list[str]:
-        """The ids of the deliveries of the run's first event."""
-        event_id, run_id, sequence = event_of(self.engine, run)
+    def fan_out(self, *runs: LaunchedRun) -> list[str]:
+        """The ids of the deliveries of the runs' first events."""
         self.sent.clear()
-        FanOutEvent(self.record, self)({"id": event_id, "run": {"id": run_id}, "sequence": sequence})
+        FanOutEvents(self.record, self)([event_of(self.engine, run) for run in runs])
         return [delivery_id for delivery_id, _ in self.sent]
 
     def delivery(self, delivery_id: str) -> Any:
@@ -118,11 +117,25 @@ def test_an_event_that_comes_twice_has_no_more_deliveries(hooks: WebhookFixture)
     assert hooks.fan_out(run) == []
 
 
+def test_events_of_several_runs_are_fanned_out_together(hooks: WebhookFixture) -> None:
+    callback = insert_webhook(hooks.engine, types=[])
+    called = hooks.engine.launch(callback=callback_to(hooks, callback, EventType.RUN_CREATED))
+    runs = [called, *(hooks.engine.launch() for _ in range(2))]
+    assert hooks.webhooks_of(hooks.fan_out(*runs, *runs)) == {callback}
+    everything = insert_webhook(hooks.engine)
+    deliveries = hooks.fan_out(*runs)
+    assert len(deliveries) == 4
+    assert hooks.webhooks_of(deliveries) == {callback, everything}
+
+
 def test_an_event_that_somebody_made_up_has_no_deliveries(hooks: WebhookFixture) -> None:
     insert_webhook(hooks.engine)
     run = hooks.engine.launch()
-    made_up = {"id": str(uuid.uuid4()), "run": {"id": run.run_id}, "sequence": 1}
-    assert FanOutEvent(hooks.record, hooks)(made_up)["deliveries"] == 0
+    made_up = [
+        EventReference(str(uuid.uuid4()), run.run_id, 1),
+        EventReference(str(uuid.uuid4()), str(uuid.uuid4()), 1),
+    ]
+    assert FanOutEvents(hooks.record, hooks)(made_up) == {"events": 2, "deliveries": 0}
 
 
 def callback_to(hooks: WebhookFixture, webhook_id: str, *events: EventType) -> Callback:

@@ -283,9 +283,10 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         "select baton.failed_effects(%(user_id)s, %(organizations)s, %(failures)s, %(limit)s) as answer",
         Case(before=FAILS, refusal=({"answer": []},)),
     ),
-    "baton.fan_out_event": Function(
+    "baton.fan_out_events": Function(
         ("webhook",),
-        "select baton.fan_out_event(%(boundary_id)s, '{}', %(event_id)s, %(run_id)s, 1) as answer",
+        "select baton.fan_out_events(%(boundary_id)s, '{}', jsonb_build_array(jsonb_build_object("
+        "'id', %(event_id)s::uuid, 'runId', %(run_id)s::uuid, 'sequence', 1))) as answer",
         of_a_caller=False,
         writes=True,
     ),

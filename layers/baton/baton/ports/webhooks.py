@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypedDict
+from uuid import UUID
 
 from baton.model import (
     AttemptResult,
@@ -99,6 +100,23 @@ class WebhookDelivery:
 class RedeliverResult:
     outcome: RedeliverOutcome
     delivery: WebhookDelivery
+
+
+@dataclass(frozen=True)
+class EventReference:
+    """Which event of which run it is. The event itself is in the record."""
+
+    id: str
+    run_id: str
+    sequence: int
+
+    @classmethod
+    def of(cls, event: Event) -> EventReference:
+        """That of an event of the bus. Raises KeyError, TypeError or ValueError if it is none of a run."""
+        sequence = event["sequence"]
+        if type(sequence) is not int or not 0 < sequence < 2**63:
+            raise ValueError(f"{sequence!r} is no number of an event")
+        return cls(str(UUID(event["id"])), str(UUID(event["run"]["id"])), sequence)
 
 
 @dataclass(frozen=True)

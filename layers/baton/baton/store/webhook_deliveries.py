@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from psycopg.types.json import Jsonb
+
 from baton.model import ClaimOutcome, FinishOutcome
-from baton.ports.webhooks import Claim, ClaimResult, DueDeliveries, FinishResult, WebhookAnswer
+from baton.ports.webhooks import Claim, ClaimResult, DueDeliveries, EventReference, FinishResult, WebhookAnswer
 from baton.store.database import Database
 from baton.store.functions import Function, row_of
 
-_FAN_OUT = Function("fan_out_event", event_id="uuid", run_id="uuid", sequence="bigint")
+_FAN_OUT = Function("fan_out_events", events="jsonb")
 _CLAIM = Function(
     "claim_delivery",
     delivery_id="uuid",
@@ -43,9 +45,10 @@ class WebhookDeliveries:
         self._database = database
         self._room = {"at_once": at_once, "places": places}
 
-    def fan_out(self, event_id: str, run_id: str, sequence: int) -> Sequence[str]:
-        """Orders the deliveries of an event. Answers with the ids of those to send."""
-        answer = _FAN_OUT.answer(self._database, event_id=event_id, run_id=run_id, sequence=sequence)
+    def fan_out(self, events: Sequence[EventReference]) -> Sequence[str]:
+        """Orders the deliveries of events. Answers with the ids of those to send."""
+        rows = [{"id": event.id, "runId": event.run_id, "sequence": event.sequence} for event in events]
+        answer = _FAN_OUT.answer(self._database, events=Jsonb(rows))
         return list(answer["deliveries"])
 
     def claim(self, delivery_id: str, *, lease_seconds: float, max_attempts: int) -> ClaimResult:

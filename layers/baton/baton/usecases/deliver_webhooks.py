@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from baton import webhook_schedule, webhook_signing
 from baton.model import PING, AttemptResult, ClaimOutcome
-from baton.ports.webhooks import Claim, DeliveryQueue, Event, PostWebhook, PutEvents, WebhookAnswer
+from baton.ports.webhooks import Claim, DeliveryQueue, Event, EventReference, PostWebhook, PutEvents, WebhookAnswer
 
 if TYPE_CHECKING:
     from baton.store.webhook_deliveries import WebhookDeliveries
@@ -26,17 +26,16 @@ _BATCH = 200
 
 
 @dataclass(frozen=True)
-class FanOutEvent:
+class FanOutEvents:
     record: WebhookDeliveries
     queue: DeliveryQueue
 
-    def __call__(self, event: Event) -> dict[str, Any]:
-        """Orders one delivery for each webhook that gets this event of a run, and sends their messages. Returns
-        ``{"deliveries": n}``. The event itself comes from the record, so nobody can make one up on the bus."""
-        run_id = event["run"]["id"]
-        deliveries = self.record.fan_out(event["id"], run_id, event["sequence"])
+    def __call__(self, events: Sequence[EventReference]) -> dict[str, Any]:
+        """Orders one delivery for each webhook that gets one of these events, and sends their messages. Returns
+        ``{"events": n, "deliveries": n}``. The events themselves are in the record, so nobody can make one up."""
+        deliveries = self.record.fan_out(events)
         self.queue.send(deliveries)
-        return {"run": run_id, "deliveries": len(deliveries)}
+        return {"events": len(events), "deliveries": len(deliveries)}
 
 
 @dataclass(frozen=True)
