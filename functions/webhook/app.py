@@ -18,7 +18,7 @@ _webhook = bootstrap.webhook_function()
 @logs.logged
 def handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """Work off the messages of two queues: events as the bus sends them, all in one call of the record, and
-    ``{"deliveryId"}``. A message whose work raised an error comes again, and in the end goes to the dead-letter queue."""
+    ``{"deliveryId"}``. A message whose work raised an error comes again, in the end to the dead-letter queue."""
     events: list[EventReference] = []
 
     def work(record: SQSRecord) -> None:

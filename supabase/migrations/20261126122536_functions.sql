@@ -4155,7 +4155,7 @@ language plpgsql volatile set search_path = '' as $$
 begin
   if p_url <> p_webhook.url or (p_enabled and p_webhook.status = 'disabled') then
     update baton.webhooks h set url = coalesce(p_url, h.url), status = 'unverified', disabled_reason = null,
-      disabled_at = null, verified_at = null, first_failed_at = null, slow_until = null
+      disabled_at = null, verified_at = null, first_failed_at = null
     where h.id = p_webhook.id;
     perform baton.fail_waiting_deliveries(p_webhook.id, 'the webhook was changed', true, p_at);
   end if;

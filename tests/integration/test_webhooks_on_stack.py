@@ -16,7 +16,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -414,7 +414,7 @@ def test_the_receivers_of_the_manual_print_the_events_of_a_run_by_the_command(
         baton("webhooks", "redeliver", url, delivery["id"])
         wait_until(lambda: len(receiver.lines) == 3)
         assert receiver.lines[2] == receiver.lines[1]
-        for headers in FORGED:
+        for headers in (*FORGED, replayed(secret)):
             with pytest.raises(urllib.error.HTTPError, match="401"):
                 urllib.request.urlopen(urllib.request.Request(url, b'{"type": "forged"}', headers), timeout=PATIENCE)
         assert len(receiver.lines) == 3
@@ -428,6 +428,13 @@ FORGED: list[dict[str, str]] = [
     {"webhook-id": "x", "webhook-timestamp": str(int(time.time())), "webhook-signature": "v1,AAAA"},
     {"webhook-id": "x", "webhook-timestamp": str(int(time.time())), "webhook-signature": "none"},
 ]
+
+
+def replayed(secret: str) -> dict[str, str]:
+    """The headers of a good request that is six minutes old."""
+    sent = datetime.now(UTC) - timedelta(minutes=6)
+    signature = Webhook(secret).sign("x", sent, '{"type": "forged"}')
+    return {"webhook-id": "x", "webhook-timestamp": str(int(sent.timestamp())), "webhook-signature": signature}
 
 
 def hang_up(port: int) -> None:

@@ -174,6 +174,32 @@ def test_a_callback_needs_an_active_webhook(hooks: WebhookFixture, status: str |
     assert [problem.field for problem in refused.value.problems] == ["callback.url"]
 
 
+def insert_foreign_webhook(hooks: WebhookFixture) -> str:
+    """One of another organisation."""
+    webhook = insert_webhook(hooks.engine)
+    hooks.engine.owner.execute(
+        "with other as (insert into organizations (slug, name) values ('other', 'Other') returning id)"
+        " update baton.webhooks w set organization_id = other.id from other where w.id = %s",
+        (webhook,),
+    )
+    return webhook
+
+
+def test_a_callback_to_a_webhook_of_another_organisation_is_refused(hooks: WebhookFixture) -> None:
+    foreign = insert_foreign_webhook(hooks)
+    with pytest.raises(Invalid, match="must be the URL of a webhook of demo"):
+        hooks.engine.launch(callback=callback_to(hooks, foreign, EventType.RUN_COMPLETED))
+    assert hooks.fan_out(hooks.engine.launch()) == []
+
+
+def test_a_repeated_launch_finds_its_run_also_if_its_callback_is_gone(hooks: WebhookFixture) -> None:
+    webhook = insert_webhook(hooks.engine)
+    callback = callback_to(hooks, webhook, EventType.RUN_COMPLETED)
+    first = hooks.engine.launch(callback=callback, idempotency_key="k")
+    hooks.engine.owner.execute("delete from baton.webhooks")
+    assert hooks.engine.launch(callback=callback, idempotency_key="k").run_id == first.run_id
+
+
 def test_a_callback_belongs_to_the_idempotency_key(hooks: WebhookFixture) -> None:
     webhook = insert_webhook(hooks.engine)
     both = (EventType.RUN_COMPLETED, EventType.RUN_FAILED)
@@ -608,6 +634,15 @@ def test_an_admin_turns_a_webhook_off_and_on(hooks: WebhookFixture, table: Webho
     assert (on.status, on.disabled_reason, on.disabled_at) == ("unverified", None, None)
     hooks.attempt(insert_delivery(hooks.engine, webhook), DELIVERED)
     assert update(hooks, table, webhook, enabled=True, url=on.url).webhook.status == "active"  # it was so already
+
+
+def test_a_delivery_of_another_webhook_is_not_found(hooks: WebhookFixture, table: WebhooksTable) -> None:
+    own, foreign = insert_webhook(hooks.engine), insert_foreign_webhook(hooks)
+    delivery = insert_delivery(hooks.engine, foreign, status="failed", type_=COMPLETED)
+    admin = admin_of(hooks.engine)
+    for webhook in (own, foreign):
+        found = table.redeliver(user_id=admin, organization="demo", webhook_id=webhook, delivery_id=delivery)
+        assert (found, hooks.delivery(delivery)["status"]) == (None, "failed")
 
 
 def test_a_url_belongs_to_one_webhook_of_an_organisation(hooks: WebhookFixture, table: WebhooksTable) -> None:
