@@ -457,6 +457,17 @@ def test_the_place_of_a_slow_webhook_goes_to_one_of_them_by_chance(
     assert set(served) == set(slow)
 
 
+def test_an_event_for_a_slow_webhook_at_work_waits_without_a_message(hooks: WebhookFixture) -> None:
+    webhook = insert_slow_webhook(hooks)
+    run, later = hooks.engine.launch(), hooks.engine.launch()
+    (at_work,) = hooks.fan_out(run)
+    claim = begin_attempt(hooks, at_work)
+    assert hooks.fan_out(later) == []
+    (follower,) = hooks.record.finish(at_work, claim, SLOW, None).next
+    assert hooks.delivery(follower)["event_id"] == uuid.UUID(event_of(hooks.engine, later).id)
+    assert str(hooks.delivery(follower)["webhook_id"]) == webhook
+
+
 def test_many_claims_of_slow_webhooks_at_once_keep_to_their_places(
     hooks: WebhookFixture, login_url: Callable[[str], str]
 ) -> None:
