@@ -36,7 +36,8 @@ class EventSources:
                 source.look()
 
     def stop(self) -> None:
-        """Looks for no more messages. Calls that are under way go on; their messages may stay in the queue."""
+        """Looks for no more messages. Calls that are under way go on; their messages stay in the queue, which may end
+        before the calls do."""
         for source in self._sources:
             source.stop()
 
@@ -88,6 +89,8 @@ class _Source:
         try:
             result = self._runtime.invoke(self._source.function, json.dumps(self._event(messages)))
             for message in worked_off(messages, result):
+                if self._stopped.is_set():
+                    return
                 self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
         finally:
             self._places.release()
