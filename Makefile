@@ -76,7 +76,7 @@ deploy: build ## deploy the stack (STACK=baton, PARAMETERS='AuthIssuer=…'; doc
 	@exec $(sam) deploy $(if $(STACK),--stack-name $(STACK)) $(if $(PARAMETERS),--parameter-overrides $(PARAMETERS))
 
 clean: ## remove environments, caches and build results, but not the local stack's data (docs/local.md)
-	rm -rf .venv .venv-sam .venv-bench-peers .supabase-cli .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-sam .venv-bench-peers .supabase-cli .webhook-receiver .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # $(call set-up,FILE,WHAT) installs the packages of requirements/FILE.txt, those of the checkout, and its command `baton`.
@@ -109,4 +109,9 @@ endef
 
 .supabase-cli/.ready: requirements/supabase/package.json requirements/supabase/package-lock.json requirements/npm.sh
 	@sh requirements/npm.sh .supabase-cli requirements/supabase
+	@touch $@
+
+# The TypeScript of docs/webhooks.md: its test installs this, if there is Node.js.
+.webhook-receiver/.ready: examples/webhook-receiver/package.json examples/webhook-receiver/package-lock.json requirements/npm.sh
+	@sh requirements/npm.sh .webhook-receiver examples/webhook-receiver
 	@touch $@

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import time
 from typing import Any, assert_never
 
-from baton.model import DeliveryStatus, EventType
-from baton_client.webhooks import Delivery, IssuedWebhook, Webhook
+from baton.model import DeliveryStatus, EventType, WebhookStatus
+from baton_client.webhooks import Delivery, IssuedWebhook, Webhook, WebhookChanges
 from cli import pages
 from cli.command import Command, Subparsers, add_parser
 from cli.errors import CommandFailed
@@ -27,26 +28,39 @@ def add_parsers(subparsers: Subparsers) -> None:
         verbs, "create", create_webhook, "register a URL and print its secret; it cannot be shown again"
     )
     create.add_argument("url", metavar="URL", help="begins with https://")
-    create.add_argument(
-        "--event", action="append", dest="events", choices=[str(event) for event in EventType], metavar="TYPE",
-        help="a type of events, such as orchestration.run.completed; repeat it for each (default: all)",
-    )  # fmt: skip
-    create.add_argument("--callbacks-only", action="store_true", help="only callbacks of launches use it")
     create.add_argument("--description", metavar="TEXT", default="", help="what it is for")
+    _add_events(create)
+    update = add_parser(verbs, "update", update_webhook, "change a webhook; with another URL, it needs a test again")
+    update.add_argument("--url", metavar="URL", help="another URL")
+    update.add_argument("--description", metavar="TEXT", help="what it is for")
+    _add_events(update).add_argument("--all-events", action="store_true", help="events of all types")
+    switch = update.add_mutually_exclusive_group()
+    switch.add_argument("--enable", action="store_true", dest="enabled", default=None, help="turn it on; then test it")
+    switch.add_argument("--disable", action="store_false", dest="enabled", default=None, help="turn it off")
 
     test = add_parser(verbs, "test", test_webhook, "send a ping; a webhook that answers it gets events from then on")
     rotate = add_parser(verbs, "rotate", rotate_webhook, "print a new secret; for a day, both sign the requests")
     delete = add_parser(verbs, "delete", delete_webhook, "delete a webhook and its deliveries")
     deliveries = add_parser(verbs, "deliveries", list_deliveries, "list the deliveries of the last 30 days")
     again = add_parser(verbs, "redeliver", redeliver, "deliver an event once more, with the same webhook-id")
-    for verb in (test, rotate, delete, deliveries, again):
+    for verb in (update, test, rotate, delete, deliveries, again):
         verb.add_argument("id", metavar="ID", help="the webhook's id, or its URL")
     again.add_argument("delivery", metavar="DELIVERY", help="the id that `baton webhooks deliveries` shows")
     deliveries.add_argument("--status", choices=[str(status) for status in DeliveryStatus])
     deliveries.add_argument("--limit", type=int, metavar="N", default=20, help="the size of a page (default: 20)")
     deliveries.add_argument("--cursor", metavar="CURSOR", help="the next page: the cursor that the page before shows")
-    for verb in (show, create, test, rotate, delete, deliveries, again):
+    for verb in (show, create, update, test, rotate, delete, deliveries, again):
         verb.add_argument("--org", metavar="ORG", help="the organisation (default: BATON_ORG)")
+
+
+def _add_events(parser: argparse.ArgumentParser) -> argparse._MutuallyExclusiveGroup:
+    events = parser.add_mutually_exclusive_group()
+    events.add_argument(
+        "--event", action="append", dest="events", choices=[str(event) for event in EventType], metavar="TYPE",
+        help="a type of events, such as orchestration.run.completed; repeat it for each",
+    )  # fmt: skip
+    events.add_argument("--callbacks-only", action="store_true", help="only callbacks of launches use it")
+    return events
 
 
 def webhook_id(command: Command) -> str:
@@ -82,6 +96,33 @@ def create_webhook(command: Command) -> int:
     )
     hint = f"Its id is {issued['id']}. Give the secret to the receiver, then: baton webhooks test {issued['id']}"
     return _show_secret(command, issued, hint)
+
+
+def update_webhook(command: Command) -> int:
+    changes = _changes(command.arguments)
+    if not changes:
+        raise CommandFailed("There is nothing to change: see `baton webhooks update --help`.")
+    webhook = command.client.webhooks.update(webhook_id(command), organization=command.organization, **changes)
+    if command.screen.json:
+        command.screen.document(webhook)
+        return 0
+    command.screen.line(f"{webhook['id']} is {webhook['status']}.")
+    if WebhookStatus(webhook["status"]) is WebhookStatus.UNVERIFIED:
+        command.screen.to_stderr(f"It gets no events until it answers: baton webhooks test {webhook['id']}")
+    return 0
+
+
+def _changes(arguments: argparse.Namespace) -> WebhookChanges:
+    changes: WebhookChanges = {}
+    if arguments.url is not None:
+        changes["url"] = arguments.url
+    if arguments.description is not None:
+        changes["description"] = arguments.description
+    if arguments.callbacks_only or arguments.events or arguments.all_events:
+        changes["event_types"] = None if arguments.all_events else arguments.events or []
+    if arguments.enabled is not None:
+        changes["enabled"] = arguments.enabled
+    return changes
 
 
 def rotate_webhook(command: Command) -> int:

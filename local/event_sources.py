@@ -14,7 +14,6 @@ from local.runtime import InvocationResult, Runtime
 from local.template import ACCOUNT, REGION, Deployment, EventSource
 
 LOOK_SECONDS = 1.0  # a delayed message, or one that is visible again, is found after this time at the latest
-MAX_AT_ONCE = 16  # calls for one queue; the template's limit is for a cloud
 
 Message = Mapping[str, Any]
 
@@ -37,7 +36,8 @@ class EventSources:
                 source.look()
 
     def stop(self) -> None:
-        """Looks for no more messages. Calls that are under way go on; their messages may stay in the queue."""
+        """Looks for no more messages. Calls that are under way go on; their messages stay in the queue, which may end
+        before the calls do."""
         for source in self._sources:
             source.stop()
 
@@ -49,7 +49,7 @@ class _Source:
         self._runtime = runtime
         self._sqs = sqs
         self._url = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{source.queue}"
-        self._places = threading.Semaphore(min(source.at_once, MAX_AT_ONCE))
+        self._places = threading.Semaphore(source.at_once)
         self._looks = threading.Event()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"messages of {source.queue}", daemon=True)
@@ -89,6 +89,8 @@ class _Source:
         try:
             result = self._runtime.invoke(self._source.function, json.dumps(self._event(messages)))
             for message in worked_off(messages, result):
+                if self._stopped.is_set():
+                    return
                 self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
         finally:
             self._places.release()

@@ -12,11 +12,11 @@ fail() {
 
 for tool in node npm; do
     command -v "$tool" >/dev/null 2>&1 ||
-        fail "this check runs Supabase's CLI, which is an npm package, and $tool is not installed. Install Node.js 20 or later with npm."
+        fail "this needs the npm packages of $folder, and $tool is not installed. Install Node.js 20 or later with npm."
 done
-version=$(node --version 2>/dev/null) || fail "this check needs Node.js 20 or later, and node does not start."
+version=$(node --version 2>/dev/null) || fail "this needs Node.js 20 or later, and node does not start."
 major=${version#v}
-[ "${major%%.*}" -ge 20 ] || fail "this check needs Node.js 20 or later, and node is $version."
+[ "${major%%.*}" -ge 20 ] || fail "this needs Node.js 20 or later, and node is $version."
 
 echo "Installing $folder into $directory"
 mkdir -p "$directory"

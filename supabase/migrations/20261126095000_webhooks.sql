@@ -8,11 +8,12 @@ create table baton.webhooks (
   description text not null default '' check (length(description) <= 500),
   event_types text[],                      -- the types that it gets of every run; null: all, empty: of callbacks alone
   status text not null default 'unverified' check (status = any ('{unverified,active,disabled}')),
-  disabled_reason text check (disabled_reason = any ('{gone,failing}')),
+  disabled_reason text check (disabled_reason = any ('{gone,failing,by_admin}')),
   secret_version integer not null default 1 check (secret_version > 0),
   earlier_secret_version integer,          -- the oldest that still signs, with all later ones, until the next moment
   earlier_secret_ends_at timestamptz,
   first_failed_at timestamptz,               -- its first failure after its last success
+  slow_until timestamptz,                  -- until then, it has one request at work, because it was slow
   created_by uuid not null,
   created_at timestamptz not null default now(),
   verified_at timestamptz,
@@ -27,6 +28,7 @@ create table baton.webhooks (
   check ((announcement is null) = (announce_at is null))
 );
 comment on table baton.webhooks is 'URLs that get the events of an organisation''s runs.';
+create index webhooks_slow on baton.webhooks (slow_until) where slow_until is not null;
 create index webhooks_announced on baton.webhooks (announce_at) where announce_at is not null;
 
 create table baton.webhook_deliveries (

@@ -637,11 +637,11 @@ begin
 end $$;
 
 -- function claim_delivery
--- Begins an attempt: the caller has the delivery until its lease ends, and makes a request. A webhook has at most
--- `p_at_once` attempts at work; further deliveries are `busy` until one of them ends (see finish_delivery). `over`:
--- there is nothing to do now. A delivery whose attempts crash fails after `p_max_attempts`.
+-- Begins an attempt: the caller has the delivery until its lease ends, and makes a request. Without room (see
+-- webhook_room), a delivery is `busy` until another attempt ends (see finish_delivery). `over`: there is nothing to do
+-- now. A delivery whose attempts crash fails after `p_max_attempts`.
 create or replace function baton.claim_delivery(p_boundary_id uuid, p_delivered uuid[], p_delivery_id uuid,
-  p_lease_seconds double precision, p_at_once integer, p_max_attempts integer) returns jsonb
+  p_lease_seconds double precision, p_at_once integer, p_places integer, p_max_attempts integer) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
@@ -651,6 +651,7 @@ declare
   outcome text;
 begin
   perform baton.lock_webhook((select e.webhook_id from baton.webhook_deliveries e where e.id = p_delivery_id));
+  perform baton.lock_webhook_places((select e.webhook_id from baton.webhook_deliveries e where e.id = p_delivery_id));
   now_at := clock_timestamp();
   select * into d from baton.webhook_deliveries e where e.id = p_delivery_id;
   select * into w from baton.webhooks h where h.id = d.webhook_id;
@@ -659,7 +660,7 @@ begin
     when d.claim_id = p_boundary_id then 'claimed'
     when d.next_attempt_at > now_at or d.lease_until > now_at then 'over'
     when baton.fail_hopeless_delivery(d, w.status, p_max_attempts) then 'over'
-    when baton.webhook_leases(w.id, now_at) >= p_at_once then 'busy'
+    when baton.webhook_room(w.id, p_at_once, p_places, now_at) = 0 then 'busy'
     else 'claimed' end;
   if outcome = 'busy' then
     update baton.webhook_deliveries e set send_at = now_at where e.id = d.id and e.send_at > now_at;
@@ -683,7 +684,7 @@ grant execute on function baton.claim_delivery to baton_webhook;
 -- webhook as it has room for; and events of disabled webhooks that are not on the bus. Deletes deliveries after 30
 -- days. The order is random, so that webhooks without room do not keep the others waiting.
 create or replace function baton.claim_due_deliveries(p_boundary_id uuid, p_delivered uuid[], p_at_once integer,
-  p_limit integer) returns jsonb
+  p_places integer, p_limit integer) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
@@ -704,7 +705,7 @@ begin
     )
     select jsonb_build_object(
       'deliveries', coalesce((select jsonb_agg(t.id) from waiting,
-        jsonb_array_elements(baton.take_due_deliveries(waiting.id, p_at_once, now_at)) as t (id)), '[]'),
+        jsonb_array_elements(baton.take_due_deliveries(waiting.id, p_at_once, p_places, now_at)) as t (id)), '[]'),
       'announcements', coalesce((select jsonb_agg(told.announcement) from told), '[]')) into answer;
     perform baton.save_boundary_answer(p_boundary_id, answer);
   end if;
@@ -1224,8 +1225,8 @@ end $$;
 grant execute on function baton.delete_webhook to baton_api;
 
 -- function disable_webhook
--- Disables a webhook and fails what it still waits for. The event about it is for the bus: the caller of the boundary
--- puts it there, or the relay.
+-- Disables a webhook and fails what it still waits for; also its pings, if an admin wants it. The event about it is for
+-- the bus: the caller of the boundary puts it there, or the relay.
 create or replace function baton.disable_webhook(p_webhook baton.webhooks, p_reason text, p_at timestamptz)
 returns void language plpgsql volatile set search_path = '' as $$
 begin
@@ -1234,9 +1235,7 @@ begin
     announcement = baton.webhook_event(gen_random_uuid(), p_at, 'baton.webhook.disabled', h,
       jsonb_build_object('reason', p_reason))
   where h.id = p_webhook.id;
-  update baton.webhook_deliveries d set status = 'failed', error = 'the webhook was disabled', completed_at = p_at,
-    next_attempt_at = null, send_at = null
-  where d.webhook_id = p_webhook.id and d.status = 'pending' and d.lease_until is null and d.event_type <> 'baton.ping';
+  perform baton.fail_waiting_deliveries(p_webhook.id, 'the webhook was disabled', p_reason = 'by_admin', p_at);
 end $$;
 
 -- function earlier_delivery
@@ -1613,6 +1612,18 @@ begin
 end $$;
 grant execute on function baton.fail_step to baton_step;
 
+-- function fail_waiting_deliveries
+-- Fails what a webhook waits for. Attempts at work end by themselves, but pings `p_with_pings` end here.
+create or replace function baton.fail_waiting_deliveries(p_webhook_id uuid, p_error text, p_with_pings boolean,
+  p_at timestamptz) returns void
+language plpgsql volatile set search_path = '' as $$
+begin
+  update baton.webhook_deliveries d set status = 'failed', error = p_error, completed_at = p_at,
+    next_attempt_at = null, send_at = null, claim_id = null, lease_until = null
+  where d.webhook_id = p_webhook_id and d.status = 'pending' and case when d.event_type = 'baton.ping'
+    then p_with_pings else coalesce(d.lease_until <= p_at, true) end;
+end $$;
+
 -- function failed_effect
 -- An effect that failed, for the API, without its payload: nothing private can leak.
 create or replace function baton.failed_effect(p_effect baton.outbox) returns jsonb
@@ -1653,17 +1664,24 @@ grant execute on function baton.failed_effects to baton_api;
 
 -- function fan_out_event
 -- Orders one delivery of a run's event for each active webhook of its organisation that gets such events: of all runs,
--- or as the callback of this run. Answers with those to send: {"deliveries": [id]}. A repeated event adds none.
-create or replace function baton.fan_out_event(p_boundary_id uuid, p_delivered uuid[], p_event_id uuid, p_run_id uuid,
-  p_sequence bigint) returns jsonb
-language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
-set plan_cache_mode = force_generic_plan as $$
+-- or as the callback of this run. Answers with the ids of those to send; that of a slow webhook whose one attempt is at
+-- work needs no message, because it would find no room. A repeated event adds none. An event of an organisation without
+-- an active webhook, as most are, costs one look.
+create or replace function baton.fan_out_event(p_event_id uuid, p_run_id uuid, p_sequence bigint) returns setof uuid
+language plpgsql volatile set search_path = '' as $$
 declare
-  now_at timestamptz := clock_timestamp();
+  now_at constant timestamptz := clock_timestamp();
 begin
+  if not exists (select from public.orchestration_runs r
+    join baton.webhooks w on w.organization_id = r.organization_id and w.status = 'active' where r.id = p_run_id)
+  then
+    return;
+  end if;
   insert into baton.webhook_deliveries (webhook_id, event_id, event_type, run_id, sequence, next_attempt_at, send_at,
     created_at)
-  select w.id, e.id, e.type, e.run_id, e.sequence, now_at, now_at + interval '60 seconds', now_at
+  select w.id, e.id, e.type, e.run_id, e.sequence, now_at, now_at + case when w.slow_until > now_at and exists (
+    select from baton.webhook_deliveries d where d.webhook_id = w.id and d.lease_until > now_at)
+    then interval '0' else interval '60 seconds' end, now_at
   from public.orchestration_events e
   join public.orchestration_runs r on r.id = e.run_id
   join baton.webhooks w on w.organization_id = e.organization_id and w.status = 'active'
@@ -1671,27 +1689,43 @@ begin
     and (w.event_types is null or e.type = any (w.event_types)
       or (r.options #>> '{callback,webhookId}' = w.id::text and r.options #> '{callback,events}' ? e.type))
   on conflict (webhook_id, event_id) do nothing;
-  perform baton.strike_off(p_delivered);
-  return jsonb_build_object('deliveries', (select coalesce(jsonb_agg(d.id order by d.id), '[]')
-    from baton.webhook_deliveries d
-    where d.run_id = p_run_id and d.event_id = p_event_id and d.status = 'pending' and d.attempts = 0));
+  return query select d.id from baton.webhook_deliveries d
+    where d.run_id = p_run_id and d.event_id = p_event_id and d.status = 'pending' and d.attempts = 0
+      and d.send_at > now_at order by d.id;
 end $$;
-grant execute on function baton.fan_out_event to baton_webhook;
+
+-- function fan_out_events
+-- Orders the deliveries of events, [{id, runId, sequence}]. Answers with those to send: {"deliveries": [id]}.
+create or replace function baton.fan_out_events(p_boundary_id uuid, p_delivered uuid[], p_events jsonb) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  deliveries jsonb;
+begin
+  select coalesce(jsonb_agg(delivery), '[]') into deliveries
+  from jsonb_to_recordset(p_events) as t (id uuid, "runId" uuid, sequence bigint),
+    baton.fan_out_event(t.id, t."runId", t.sequence) as delivery;
+  perform baton.strike_off(p_delivered);
+  return jsonb_build_object('deliveries', deliveries);
+end $$;
+grant execute on function baton.fan_out_events to baton_webhook;
 
 -- function finish_delivery
 -- Ends an attempt with its result: `delivered`, `failed` or `gone`. The next attempt is after `p_retry_seconds`; null:
--- there is none. Answers with the deliveries that may begin now, `next`, whether this attempt `disabled` the webhook,
--- and with the event of the webhook's disabling, while it is not on the bus. `late`: the lease has ended, and another
--- attempt decides.
+-- there is none, and neither is there if the webhook is no longer active. Answers whether there is one, `retried`, with
+-- the deliveries that may begin now, `next`, whether this attempt `disabled` the webhook, and with the event of the
+-- webhook's disabling, while it is not on the bus. `late`: the lease has ended, and another attempt decides; or the
+-- webhook was deleted.
 create or replace function baton.finish_delivery(p_boundary_id uuid, p_delivered uuid[], p_delivery_id uuid,
   p_claim_id uuid, p_result text, p_response_status integer, p_response text, p_error text, p_milliseconds integer,
-  p_retry_seconds double precision, p_at_once integer) returns jsonb
+  p_retry_seconds double precision, p_at_once integer, p_places integer) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
   now_at timestamptz;
   d baton.webhook_deliveries;
   outcome text;
+  retry_seconds double precision;
   answer jsonb;
 begin
   perform baton.lock_webhook((select e.webhook_id from baton.webhook_deliveries e where e.id = p_delivery_id));
@@ -1701,18 +1735,21 @@ begin
     select * into d from baton.webhook_deliveries e where e.id = p_delivery_id;
     outcome := case when d.claim_id = p_claim_id then 'ended' else 'late' end;
     if outcome = 'ended' then
+      perform baton.judge_webhook(d, p_result, p_milliseconds, now_at);
+      retry_seconds := (select p_retry_seconds from baton.webhooks w where w.id = d.webhook_id and w.status = 'active');
       update baton.webhook_deliveries e set claim_id = null, lease_until = null, response_status = p_response_status,
-        response = p_response, error = p_error, milliseconds = p_milliseconds,
-        status = case when p_result = 'delivered' then 'delivered' when p_retry_seconds is null then 'failed'
+        response = p_response, milliseconds = p_milliseconds,
+        error = left(p_error || case when p_retry_seconds is not null and retry_seconds is null
+          then '; no further attempt, because the webhook is not active' else '' end, 1024),
+        status = case when p_result = 'delivered' then 'delivered' when retry_seconds is null then 'failed'
           else 'pending' end,
-        next_attempt_at = now_at + make_interval(secs => p_retry_seconds),
-        send_at = now_at + make_interval(secs => p_retry_seconds + 60),
-        completed_at = case when p_retry_seconds is null then now_at end
+        next_attempt_at = now_at + make_interval(secs => retry_seconds),
+        send_at = now_at + make_interval(secs => retry_seconds + 60),
+        completed_at = case when retry_seconds is null then now_at end
       where e.id = d.id;
-      perform baton.judge_webhook(d, p_result, now_at);
     end if;
-    answer := jsonb_build_object('outcome', outcome,
-      'next', baton.take_due_deliveries(d.webhook_id, p_at_once, now_at),
+    answer := jsonb_build_object('outcome', outcome, 'retried', retry_seconds is not null,
+      'next', baton.take_following_deliveries(d.webhook_id, p_at_once, p_places, now_at),
       'disabled', outcome = 'ended' and exists (select from baton.webhooks w
         where w.id = d.webhook_id and w.disabled_at = now_at),
       'announcement', (select w.announcement from baton.webhooks w where w.id = d.webhook_id));
@@ -2206,13 +2243,19 @@ end $$;
 
 -- function judge_webhook
 -- What an attempt's result means for its webhook. A success of a ping makes it active. Five days of failures disable
--- it, or the answer 410 at once.
-create or replace function baton.judge_webhook(p_delivery baton.webhook_deliveries, p_result text, p_at timestamptz)
-returns void language plpgsql volatile set search_path = '' as $$
+-- it, or the answer 410 at once. After an attempt of five seconds it is slow for ten minutes (see webhook_room). An
+-- attempt from before it was verified means nothing, except a ping: perhaps another URL has answered.
+create or replace function baton.judge_webhook(p_delivery baton.webhook_deliveries, p_result text,
+  p_milliseconds integer, p_at timestamptz) returns void
+language plpgsql volatile set search_path = '' as $$
 declare
   w baton.webhooks;
 begin
   select * into w from baton.webhooks h where h.id = p_delivery.webhook_id;
+  if p_delivery.event_type <> 'baton.ping' and coalesce(p_delivery.attempted_at < w.verified_at, true) then
+    return;
+  end if;
+  update baton.webhooks h set slow_until = p_at + interval '10 minutes' where h.id = w.id and p_milliseconds >= 5000;
   if p_result = 'delivered' then
     update baton.webhooks h set first_failed_at = null where h.id = w.id and h.first_failed_at is not null;
     if p_delivery.event_type = 'baton.ping' and w.status <> 'active' then
@@ -2523,6 +2566,21 @@ create or replace function baton.lock_webhook(p_webhook_id uuid) returns void
 language plpgsql volatile set search_path = '' as $$
 begin
   perform from baton.webhooks where id = p_webhook_id for no key update;
+end $$;
+
+-- function lock_webhook_places
+-- Locks the places that webhooks share, until the end of the transaction: for a slow webhook, and for another's second
+-- attempt and further ones. The first attempt of a webhook that is not slow waits for no other webhook.
+create or replace function baton.lock_webhook_places(p_webhook_id uuid) returns void
+language plpgsql volatile set search_path = '' as $$
+declare
+  now_at constant timestamptz := clock_timestamp();
+begin
+  if exists (select from baton.webhooks w where w.id = p_webhook_id and w.slow_until > now_at)
+    or exists (select from baton.webhook_deliveries d where d.webhook_id = p_webhook_id and d.lease_until > now_at)
+  then
+    perform pg_advisory_xact_lock(hashtext('baton.webhook_places'));
+  end if;
 end $$;
 
 -- function may_redrive
@@ -4115,11 +4173,30 @@ begin
     and a.status = 'completed';
 end $$;
 
+-- function switch_webhook
+-- Gives a webhook another URL, and turns it off or on. With another URL, or on again, it is unverified. What it waits
+-- for fails then, and so do its pings, whose answers would speak for what it was before.
+create or replace function baton.switch_webhook(p_webhook baton.webhooks, p_url text, p_enabled boolean,
+  p_at timestamptz) returns void
+language plpgsql volatile set search_path = '' as $$
+begin
+  if p_url <> p_webhook.url or (p_enabled and p_webhook.status = 'disabled') then
+    update baton.webhooks h set url = coalesce(p_url, h.url), status = 'unverified', disabled_reason = null,
+      disabled_at = null, verified_at = null, first_failed_at = null
+    where h.id = p_webhook.id;
+    perform baton.fail_waiting_deliveries(p_webhook.id, 'the webhook was changed', true, p_at);
+  end if;
+  if not p_enabled and p_webhook.status <> 'disabled' then
+    perform baton.disable_webhook(w, 'by_admin', p_at) from baton.webhooks w where w.id = p_webhook.id;
+  end if;
+end $$;
+
 -- function take_due_deliveries
 -- Due deliveries of a webhook without a message, for as many attempts as it has room for, the longest due first. The
 -- caller sends their messages: [id].
-create or replace function baton.take_due_deliveries(p_webhook_id uuid, p_at_once integer, p_at timestamptz)
-returns jsonb language plpgsql volatile set search_path = '' as $$
+create or replace function baton.take_due_deliveries(p_webhook_id uuid, p_at_once integer, p_places integer,
+  p_at timestamptz) returns jsonb
+language plpgsql volatile set search_path = '' as $$
 declare
   taken jsonb;
 begin
@@ -4127,7 +4204,7 @@ begin
     select d.id from baton.webhook_deliveries d
     where d.webhook_id = p_webhook_id and d.status = 'pending' and d.send_at <= p_at and d.next_attempt_at <= p_at
       and coalesce(d.lease_until <= p_at, true)
-    order by d.send_at, d.id limit greatest(0, p_at_once - baton.webhook_leases(p_webhook_id, p_at))
+    order by d.send_at, d.id limit baton.webhook_room(p_webhook_id, p_at_once, p_places, p_at)
     for update skip locked
   ), sent as (
     update baton.webhook_deliveries d set send_at = p_at + interval '2 minutes' from due where d.id = due.id
@@ -4135,6 +4212,25 @@ begin
   )
   select coalesce(jsonb_agg(sent.id order by sent.id), '[]') into taken from sent;
   return taken;
+end $$;
+
+-- function take_following_deliveries
+-- What may begin after an attempt of a webhook has ended: its own due deliveries; after one of a slow webhook, those of
+-- a slow webhook by chance, so that none of them keeps its place. The caller sends their messages: [id].
+create or replace function baton.take_following_deliveries(p_webhook_id uuid, p_at_once integer, p_places integer,
+  p_at timestamptz) returns jsonb
+language plpgsql volatile set search_path = '' as $$
+declare
+  follower uuid := p_webhook_id;
+begin
+  if exists (select from baton.webhooks w where w.id = p_webhook_id and w.slow_until > p_at) then
+    select w.id into follower from baton.webhooks w
+    where w.slow_until > p_at and baton.webhook_room(w.id, p_at_once, p_places, p_at) > 0
+      and exists (select from baton.webhook_deliveries d where d.webhook_id = w.id and d.status = 'pending'
+        and d.send_at <= p_at and d.next_attempt_at <= p_at)
+    order by random() limit 1;
+  end if;
+  return baton.take_due_deliveries(follower, p_at_once, p_places, p_at);
 end $$;
 
 -- function task_of_key
@@ -4216,6 +4312,46 @@ begin
 end $$;
 grant execute on function baton.unknown_executions to baton_reconcile;
 
+-- function update_webhook
+-- Changes a webhook: `url`, `description`, `eventTypes` (null: all) and `enabled`, each if it is among the changes.
+-- With another URL, or enabled again, it is unverified until it answers a ping. Null: there is no such webhook, or the
+-- caller is not an admin of its organisation.
+create or replace function baton.update_webhook(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
+  p_organization text, p_webhook_id uuid, p_changes jsonb) returns jsonb
+language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
+set plan_cache_mode = force_generic_plan as $$
+declare
+  now_at timestamptz;
+  answer jsonb;
+  w baton.webhooks;
+  outcome text;
+begin
+  perform from public.organizations o where o.slug = p_organization for no key update;
+  w := baton.webhook_of(p_organization, p_user_id, p_webhook_id);
+  perform baton.lock_webhook(w.id);
+  now_at := clock_timestamp();
+  answer := baton.boundary_answer(p_boundary_id);
+  if answer is null and w.id is not null then
+    w := baton.webhook_of(p_organization, p_user_id, p_webhook_id);
+    outcome := case when exists (select from baton.webhooks h where h.organization_id = w.organization_id
+      and h.url = p_changes ->> 'url' and h.id <> w.id) then 'url_taken' else 'updated' end;
+    if outcome = 'updated' then
+      update baton.webhooks h set description = coalesce(p_changes ->> 'description', h.description),
+        event_types = case when not p_changes ? 'eventTypes' then h.event_types
+          when jsonb_typeof(p_changes -> 'eventTypes') = 'array'
+          then array(select jsonb_array_elements_text(p_changes -> 'eventTypes')) end
+      where h.id = w.id;
+      perform baton.switch_webhook(w, p_changes ->> 'url', (p_changes ->> 'enabled')::boolean, now_at);
+    end if;
+    select * into w from baton.webhooks h where h.id = w.id;
+    answer := jsonb_build_object('outcome', outcome, 'webhook', baton.webhook(w));
+  end if;
+  perform baton.save_boundary_answer(p_boundary_id, answer);
+  perform baton.strike_off(p_delivered);
+  return answer;
+end $$;
+grant execute on function baton.update_webhook to baton_api;
+
 -- function values_at
 -- The values of a document at a pattern, each with its path and its bytes as Postgres stores it, without compression:
 -- {error,message} has one, {outputs,*} each member of an object or item of an array.
@@ -4296,14 +4432,6 @@ begin
     from public.organizations o where o.id = p_webhook.organization_id);
 end $$;
 
--- function webhook_leases
--- How many attempts of a webhook are at work.
-create or replace function baton.webhook_leases(p_webhook_id uuid, p_at timestamptz) returns integer
-language plpgsql stable set search_path = '' as $$
-begin
-  return (select count(*) from baton.webhook_deliveries d where d.webhook_id = p_webhook_id and d.lease_until > p_at);
-end $$;
-
 -- function webhook_of
 -- A webhook of an organisation, for an admin of it; a row of nulls if there is none, or the caller is not an admin.
 create or replace function baton.webhook_of(p_organization text, p_user_id uuid, p_webhook_id uuid)
@@ -4316,6 +4444,30 @@ begin
   join baton.live_members m on m.organization_id = o.id and m.user_id = p_user_id and 'admin' = any (m.roles)
   where h.id = p_webhook_id and o.slug = p_organization;
   return w;
+end $$;
+
+-- function webhook_room
+-- How many more attempts of a webhook may begin, so that slow ones take nobody's turn. Its first may begin at any
+-- time, further ones, up to `p_at_once`, while less than half of `p_places` are taken. A slow webhook has one attempt
+-- at work, and all slow ones together have at most half of the places.
+create or replace function baton.webhook_room(p_webhook_id uuid, p_at_once integer, p_places integer,
+  p_at timestamptz) returns integer
+language plpgsql stable set search_path = '' as $$
+declare
+  half constant integer := p_places / 2;
+  is_slow boolean := exists (select from baton.webhooks w where w.id = p_webhook_id and w.slow_until > p_at);
+  own integer;
+  slow integer;
+  taken integer;
+begin
+  select count(*) filter (where d.webhook_id = p_webhook_id), count(*) filter (where w.slow_until > p_at), count(*)
+  into own, slow, taken
+  from baton.webhook_deliveries d join baton.webhooks w on w.id = d.webhook_id
+  where d.lease_until > p_at;
+  return greatest(0, case
+    when is_slow then least(1 - own, half - slow)
+    when taken < half then least(p_at_once - own, half - taken)
+    else least(1, p_at_once) - own end);
 end $$;
 
 -- function with_nulls
@@ -4404,28 +4556,29 @@ begin
     'delete_webhook', 'disable_webhook', 'earlier_delivery', 'earlier_run', 'effect_to_complete', 'effects_of',
     'effects_of_claim', 'encoded_bytes', 'end_attempt', 'end_leases', 'end_of_run', 'event', 'event_envelope',
     'expand_step', 'expect_ends', 'expire_approval', 'expired_approvals', 'fail_hopeless_delivery', 'fail_run_with',
-    'fail_step', 'failed_effect', 'failed_effects', 'fan_out_event', 'finish_delivery', 'fit_part', 'fit_row',
-    'fit_rows', 'forbid_launches', 'fork_reviews', 'fork_run', 'gate_token', 'give_attempt_back', 'has_ended_attempt',
-    'has_ordered_effect', 'has_ordered_execution', 'insert_approval', 'insert_child', 'insert_events', 'insert_launch',
-    'insert_reused_approvals', 'insert_run', 'insert_steps', 'is_admin', 'is_approval_over', 'is_exhausted',
-    'is_last_admin', 'is_launcher', 'is_operator', 'is_paused', 'judge_webhook', 'keeps_attempt', 'key_number',
-    'launch_answer', 'launch_by_execution', 'launch_context', 'launch_run', 'launcher_context', 'launcher_of',
-    'launchers_earlier_run', 'leave_out', 'list_service_tokens', 'list_webhook_deliveries', 'list_webhooks',
-    'lock_admins', 'lock_run', 'lock_tree', 'lock_webhook', 'may_redrive', 'move_run', 'new_child_run',
-    'newest_checkpoint_token', 'newest_execution', 'omission', 'open_checkpoint', 'open_gate', 'order_effect',
-    'order_execution', 'order_start', 'order_stop', 'order_stop_of', 'organization_of_member', 'outputs_of',
-    'overdue_runs', 'own_attempt', 'ping_webhook', 'pinned_run', 'plan_summary', 'put_agent', 'put_member',
-    'put_off_effects', 'put_time_zone', 'record_events', 'record_launch', 'recover_run', 'recover_step',
-    'redeliver_webhook', 'redrive_effect', 'redrive_effects', 'refusal', 'refusal_of_waiting', 'release_gates',
-    'remove_member', 'reopen_approval', 'reopen_run', 'repin_run', 'results_of', 'retry_count', 'review_before',
-    'reviewed_attempt', 'revoke_service_token', 'roles_for_effect', 'rotate_webhook', 'run_answer', 'run_of_key',
-    'run_state', 'runs_to_recover', 'runs_with_orphans', 'save_boundary_answer', 'save_cached_answer',
-    'save_deliverables', 'service_token', 'settle_child', 'settle_orphans', 'settle_run', 'settle_step', 'settle_tree',
-    'shorten_event_data', 'show_organization', 'show_step_failure', 'skip_failed_step', 'skip_step', 'start_run',
-    'step_event_data', 'step_work', 'stored_definition', 'stream_run', 'strike_announcement', 'strike_off',
-    'strike_off_unawaited', 'supersede_attempt', 'take_due_deliveries', 'task_of_key', 'time_out_error', 'time_out_run',
-    'time_zones', 'tree_of', 'unknown_executions', 'values_at', 'webhook', 'webhook_body', 'webhook_delivery',
-    'webhook_event', 'webhook_leases', 'webhook_of', 'with_nulls', 'without_columns', 'without_largest'
+    'fail_step', 'fail_waiting_deliveries', 'failed_effect', 'failed_effects', 'fan_out_event', 'fan_out_events',
+    'finish_delivery', 'fit_part', 'fit_row', 'fit_rows', 'forbid_launches', 'fork_reviews', 'fork_run', 'gate_token',
+    'give_attempt_back', 'has_ended_attempt', 'has_ordered_effect', 'has_ordered_execution', 'insert_approval',
+    'insert_child', 'insert_events', 'insert_launch', 'insert_reused_approvals', 'insert_run', 'insert_steps',
+    'is_admin', 'is_approval_over', 'is_exhausted', 'is_last_admin', 'is_launcher', 'is_operator', 'is_paused',
+    'judge_webhook', 'keeps_attempt', 'key_number', 'launch_answer', 'launch_by_execution', 'launch_context',
+    'launch_run', 'launcher_context', 'launcher_of', 'launchers_earlier_run', 'leave_out', 'list_service_tokens',
+    'list_webhook_deliveries', 'list_webhooks', 'lock_admins', 'lock_run', 'lock_tree', 'lock_webhook',
+    'lock_webhook_places', 'may_redrive', 'move_run', 'new_child_run', 'newest_checkpoint_token', 'newest_execution',
+    'omission', 'open_checkpoint', 'open_gate', 'order_effect', 'order_execution', 'order_start', 'order_stop',
+    'order_stop_of', 'organization_of_member', 'outputs_of', 'overdue_runs', 'own_attempt', 'ping_webhook',
+    'pinned_run', 'plan_summary', 'put_agent', 'put_member', 'put_off_effects', 'put_time_zone', 'record_events',
+    'record_launch', 'recover_run', 'recover_step', 'redeliver_webhook', 'redrive_effect', 'redrive_effects', 'refusal',
+    'refusal_of_waiting', 'release_gates', 'remove_member', 'reopen_approval', 'reopen_run', 'repin_run', 'results_of',
+    'retry_count', 'review_before', 'reviewed_attempt', 'revoke_service_token', 'roles_for_effect', 'rotate_webhook',
+    'run_answer', 'run_of_key', 'run_state', 'runs_to_recover', 'runs_with_orphans', 'save_boundary_answer',
+    'save_cached_answer', 'save_deliverables', 'service_token', 'settle_child', 'settle_orphans', 'settle_run',
+    'settle_step', 'settle_tree', 'shorten_event_data', 'show_organization', 'show_step_failure', 'skip_failed_step',
+    'skip_step', 'start_run', 'step_event_data', 'step_work', 'stored_definition', 'stream_run', 'strike_announcement',
+    'strike_off', 'strike_off_unawaited', 'supersede_attempt', 'switch_webhook', 'take_due_deliveries',
+    'take_following_deliveries', 'task_of_key', 'time_out_error', 'time_out_run', 'time_zones', 'tree_of',
+    'unknown_executions', 'update_webhook', 'values_at', 'webhook', 'webhook_body', 'webhook_delivery', 'webhook_event',
+    'webhook_of', 'webhook_room', 'with_nulls', 'without_columns', 'without_largest'
   ] loop
     execute format('alter function baton.%I owner to %s', name, owner);
   end loop;

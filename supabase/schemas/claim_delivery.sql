@@ -1,8 +1,8 @@
--- Begins an attempt: the caller has the delivery until its lease ends, and makes a request. A webhook has at most
--- `p_at_once` attempts at work; further deliveries are `busy` until one of them ends (see finish_delivery). `over`:
--- there is nothing to do now. A delivery whose attempts crash fails after `p_max_attempts`.
+-- Begins an attempt: the caller has the delivery until its lease ends, and makes a request. Without room (see
+-- webhook_room), a delivery is `busy` until another attempt ends (see finish_delivery). `over`: there is nothing to do
+-- now. A delivery whose attempts crash fails after `p_max_attempts`.
 create or replace function baton.claim_delivery(p_boundary_id uuid, p_delivered uuid[], p_delivery_id uuid,
-  p_lease_seconds double precision, p_at_once integer, p_max_attempts integer) returns jsonb
+  p_lease_seconds double precision, p_at_once integer, p_places integer, p_max_attempts integer) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
@@ -12,6 +12,7 @@ declare
   outcome text;
 begin
   perform baton.lock_webhook((select e.webhook_id from baton.webhook_deliveries e where e.id = p_delivery_id));
+  perform baton.lock_webhook_places((select e.webhook_id from baton.webhook_deliveries e where e.id = p_delivery_id));
   now_at := clock_timestamp();
   select * into d from baton.webhook_deliveries e where e.id = p_delivery_id;
   select * into w from baton.webhooks h where h.id = d.webhook_id;
@@ -20,7 +21,7 @@ begin
     when d.claim_id = p_boundary_id then 'claimed'
     when d.next_attempt_at > now_at or d.lease_until > now_at then 'over'
     when baton.fail_hopeless_delivery(d, w.status, p_max_attempts) then 'over'
-    when baton.webhook_leases(w.id, now_at) >= p_at_once then 'busy'
+    when baton.webhook_room(w.id, p_at_once, p_places, now_at) = 0 then 'busy'
     else 'claimed' end;
   if outcome = 'busy' then
     update baton.webhook_deliveries e set send_at = now_at where e.id = d.id and e.send_at > now_at;

@@ -2,7 +2,7 @@
 -- webhook as it has room for; and events of disabled webhooks that are not on the bus. Deletes deliveries after 30
 -- days. The order is random, so that webhooks without room do not keep the others waiting.
 create or replace function baton.claim_due_deliveries(p_boundary_id uuid, p_delivered uuid[], p_at_once integer,
-  p_limit integer) returns jsonb
+  p_places integer, p_limit integer) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
 set plan_cache_mode = force_generic_plan as $$
 declare
@@ -23,7 +23,7 @@ begin
     )
     select jsonb_build_object(
       'deliveries', coalesce((select jsonb_agg(t.id) from waiting,
-        jsonb_array_elements(baton.take_due_deliveries(waiting.id, p_at_once, now_at)) as t (id)), '[]'),
+        jsonb_array_elements(baton.take_due_deliveries(waiting.id, p_at_once, p_places, now_at)) as t (id)), '[]'),
       'announcements', coalesce((select jsonb_agg(told.announcement) from told), '[]')) into answer;
     perform baton.save_boundary_answer(p_boundary_id, answer);
   end if;

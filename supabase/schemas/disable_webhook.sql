@@ -1,5 +1,5 @@
--- Disables a webhook and fails what it still waits for. The event about it is for the bus: the caller of the boundary
--- puts it there, or the relay.
+-- Disables a webhook and fails what it still waits for; also its pings, if an admin wants it. The event about it is for
+-- the bus: the caller of the boundary puts it there, or the relay.
 create or replace function baton.disable_webhook(p_webhook baton.webhooks, p_reason text, p_at timestamptz)
 returns void language plpgsql volatile set search_path = '' as $$
 begin
@@ -8,7 +8,5 @@ begin
     announcement = baton.webhook_event(gen_random_uuid(), p_at, 'baton.webhook.disabled', h,
       jsonb_build_object('reason', p_reason))
   where h.id = p_webhook.id;
-  update baton.webhook_deliveries d set status = 'failed', error = 'the webhook was disabled', completed_at = p_at,
-    next_attempt_at = null, send_at = null
-  where d.webhook_id = p_webhook.id and d.status = 'pending' and d.lease_until is null and d.event_type <> 'baton.ping';
+  perform baton.fail_waiting_deliveries(p_webhook.id, 'the webhook was disabled', p_reason = 'by_admin', p_at);
 end $$;

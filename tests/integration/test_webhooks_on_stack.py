@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,7 @@ import boto3
 import pytest
 from standardwebhooks.webhooks import Webhook
 
+from baton.webhook_post import MAX_SECONDS
 from cli.checkout import ROOT
 from cli.main import main
 from local.stack import Stack
@@ -101,6 +105,23 @@ def test_a_verified_webhook_gets_every_event_of_a_run_once_and_signed(
     assert sorted(of_run(requests, run_id), key=lambda event: event["sequence"]) == events
     delivered = webhook.wait_for_deliveries("delivered", len(events))
     assert {(one["attempts"], one["responseStatus"]) for one in delivered} == {(1, 204)}
+
+
+def test_a_message_that_is_no_event_fails_alone(client: StackClient, receiver: WebhookReceiver) -> None:
+    active(client, receiver, eventTypes=[])
+    client.publish(step("work"))
+    [event, *_] = client.events(client.launch())
+    malformed = [
+        {},
+        {**event, "id": "x"},
+        {**event, "run": None},
+        {**event, "sequence": True},
+        {**event, "sequence": 2**63},
+    ]
+    bodies = [json.dumps({"detail": detail}) for detail in (event, *malformed)]
+    records = [{"messageId": str(place), "body": body} for place, body in enumerate(bodies)]
+    answer = json.loads(client.stack.invoke("webhook", {"Records": records}).payload)
+    assert [one["itemIdentifier"] for one in answer["batchItemFailures"]] == ["1", "2", "3", "4", "5"]
 
 
 def test_an_unverified_webhook_gets_pings_alone(client: StackClient, receiver: WebhookReceiver) -> None:
@@ -203,6 +224,36 @@ def test_a_slow_webhook_has_four_requests_at_work_and_takes_nobodys_turn(
     assert most[0] == 4
 
 
+def test_an_event_goes_out_while_many_slow_webhooks_are_at_work(client: StackClient, receiver: WebhookReceiver) -> None:
+    released = threading.Event()
+
+    def hold(request: Received) -> int:
+        if request.event["type"] != "baton.ping":
+            released.wait(PATIENCE)
+        return 204
+
+    with closing(WebhookReceiver()) as slow:
+        slow.answer = hold
+        many = [WebhookClient(client, f"{slow.url}/{number}") for number in range(16)]
+        for webhook in many:
+            slow.secret = webhook.secret
+            webhook.verify()
+        quick = active(client, receiver)
+        client.publish(step("a"), step("b"), step("c"))
+        run_id = client.launch()
+        client.wait_for_end(run_id)
+        delivered = quick.wait_for_deliveries("delivered", len(client.events(run_id)))
+        begun = [one["attemptedAt"] for webhook in many for one in webhook.deliveries() if one["attempts"]]
+        released.set()
+    assert len(begun) >= len(many)
+    waited = max(moment(one["completedAt"]) for one in delivered) - min(map(moment, begun))
+    assert waited.total_seconds() < MAX_SECONDS  # when the first of the slow ones gives its place back
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
 def test_during_a_rotation_both_secrets_verify(client: StackClient, receiver: WebhookReceiver) -> None:
     webhook = active(client, receiver)
     rotated = client.post(f"{webhook.path}/rotate", {})
@@ -231,6 +282,20 @@ def test_a_webhook_that_is_gone_is_disabled_and_a_test_turns_it_on_again(
     assert {one.id for one in receiver.received() if one.event["type"] == COMPLETED} == {failed["eventId"]}
 
 
+def test_another_url_is_refused_like_a_first_one_and_tested_like_it(
+    client: StackClient, receiver: WebhookReceiver
+) -> None:
+    webhook = active(client, receiver)
+    for url in ("https://10.0.0.1/", "http://receiver.example.com/"):
+        refused = client.send(webhook.path, {"url": url}, method="PATCH")
+        assert (refused.status, [one["field"] for one in refused.json()["errors"]]) == (422, ["url"])
+    changed = client.send(webhook.path, {"url": f"{receiver.url}/new"}, method="PATCH").json()
+    assert (changed["status"], changed["secretVersion"]) == ("unverified", 1)
+    webhook.verify()
+    WebhookClient(client, receiver.url)  # the old one is free
+    assert client.send(webhook.path, {"url": receiver.url}, method="PATCH").status == 409
+
+
 def test_an_organisation_has_twenty_webhooks_and_each_url_once(client: StackClient) -> None:
     for number in range(20):
         WebhookClient(client, f"https://receiver-{number}.example.com/")
@@ -257,13 +322,28 @@ def test_only_admins_see_webhooks(client: StackClient, stack: Stack) -> None:
 # --- the receivers of the manual --------------------------------------------------------------------------------------
 
 
-def node_command() -> list[str] | None:
-    """A runtime for TypeScript. All types of the receiver are inferred, because only Node.js 22.6 and later remove
-    annotations; an earlier one runs it under a name that it takes for JavaScript."""
-    for runtime, arguments in (("bun", ["run"]), ("deno", ["run", "--allow-net", "--allow-env"]), ("node", [])):
-        if path := shutil.which(runtime):
-            return [path, *arguments]
-    return None
+def typescript_program(folder: Path) -> list[str]:
+    """The command of the TypeScript receiver, checked and compiled by the packages that its lock file pins."""
+    if shutil.which("node") is None:
+        pytest.skip("this machine has no Node.js, which runs the receiver in TypeScript")
+    succeed(ROOT, "make", "--silent", ".webhook-receiver/.ready")
+    for name in ("package.json", "receiver.ts"):
+        shutil.copy(EXAMPLES / name, folder)
+    (folder / "node_modules").symlink_to(ROOT / ".webhook-receiver" / "node_modules")
+    compiler, *arguments = shlex.split(start_script().partition("&&")[0])
+    succeed(folder, str(folder / "node_modules" / ".bin" / compiler), *arguments)
+    return ["node", str(folder / "receiver.js")]
+
+
+def succeed(folder: Path, *command: str) -> None:
+    ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def start_script() -> str:
+    """What `npm start` runs in the folder of the example."""
+    package = json.loads((EXAMPLES / "package.json").read_text(encoding="utf-8"))
+    return str(package["scripts"]["start"])
 
 
 def free_port() -> int:
@@ -276,17 +356,9 @@ def free_port() -> int:
 def program(request: pytest.FixtureRequest, tmp_path: Path) -> list[str]:
     """The command of a receiver, whose text is the manual's."""
     name = {"python": "receiver.py", "ts": "receiver.ts"}[request.param]
-    text = (EXAMPLES / name).read_text(encoding="utf-8")
     [shown] = re.findall(rf"```{request.param}\n(.*?)```", PAGE, re.DOTALL)
-    assert shown == text
-    if request.param == "python":
-        return [sys.executable, str(EXAMPLES / name)]
-    command = node_command()
-    if command is None:
-        pytest.skip("this machine has no runtime for TypeScript: install Node.js, Deno or Bun")
-    copy = tmp_path / ("receiver.mjs" if command[0].endswith("node") else name)
-    copy.write_text(text, encoding="utf-8")
-    return [*command, str(copy)]
+    assert shown == (EXAMPLES / name).read_text(encoding="utf-8")
+    return [sys.executable, str(EXAMPLES / name)] if request.param == "python" else typescript_program(tmp_path)
 
 
 class RunningReceiver:
@@ -342,10 +414,27 @@ def test_the_receivers_of_the_manual_print_the_events_of_a_run_by_the_command(
         baton("webhooks", "redeliver", url, delivery["id"])
         wait_until(lambda: len(receiver.lines) == 3)
         assert receiver.lines[2] == receiver.lines[1]
-        with pytest.raises(urllib.error.HTTPError, match="401"):
-            urllib.request.urlopen(forged(url), timeout=PATIENCE)
+        for headers in (*FORGED, replayed(secret)):
+            with pytest.raises(urllib.error.HTTPError, match="401"):
+                urllib.request.urlopen(urllib.request.Request(url, b'{"type": "forged"}', headers), timeout=PATIENCE)
+        assert len(receiver.lines) == 3
     assert url in baton("webhooks", "list")
     baton("webhooks", "delete", url)
+
+
+FORGED: list[dict[str, str]] = [
+    {},
+    {"webhook-id": "x", "webhook-timestamp": "1", "webhook-signature": "v1,AAAA"},
+    {"webhook-id": "x", "webhook-timestamp": str(int(time.time())), "webhook-signature": "v1,AAAA"},
+    {"webhook-id": "x", "webhook-timestamp": str(int(time.time())), "webhook-signature": "none"},
+]
+
+
+def replayed(secret: str) -> dict[str, str]:
+    """The headers of a good request that is six minutes old."""
+    sent = datetime.now(UTC) - timedelta(minutes=6)
+    signature = Webhook(secret).sign("x", sent, '{"type": "forged"}')
+    return {"webhook-id": "x", "webhook-timestamp": str(int(sent.timestamp())), "webhook-signature": signature}
 
 
 def hang_up(port: int) -> None:
@@ -357,8 +446,3 @@ def hang_up(port: int) -> None:
 def deliveries_shown(baton: Any, url: str) -> list[Any]:
     shown: list[Any] = json.loads(baton("webhooks", "deliveries", url, "--json"))["deliveries"]
     return shown
-
-
-def forged(url: str) -> urllib.request.Request:
-    headers = {"webhook-id": "x", "webhook-timestamp": "1", "webhook-signature": "v1,AAAA"}
-    return urllib.request.Request(url, b'{"type": "forged"}', headers)

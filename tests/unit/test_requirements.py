@@ -123,24 +123,34 @@ def test_a_layers_packages_do_not_depend_on_the_python_that_builds_it(name: str)
     assert [package for package, marker in markers.items() if re.search(r"python_(full_)?version", marker)] == []
 
 
-def npm_packages() -> dict[str, Any]:
-    """Package → its entry in the lock file of Supabase's command line."""
-    lock = json.loads((FOLDER / "supabase" / "package-lock.json").read_text(encoding="utf-8"))
+NPM = {name: FOLDER.parent / name for name in ("requirements/supabase", "examples/webhook-receiver")}
+
+
+def npm_packages(name: str) -> dict[str, Any]:
+    """Package → its entry in the lock file of the folder."""
+    lock = json.loads((NPM[name] / "package-lock.json").read_text(encoding="utf-8"))
     packages: dict[str, Any] = lock["packages"]
     return {name.removeprefix("node_modules/"): entry for name, entry in packages.items() if name}
 
 
+@pytest.mark.parametrize("name", NPM)
+def test_npm_packages_are_pinned(name: str) -> None:
+    packages = npm_packages(name)
+    package = json.loads((NPM[name] / "package.json").read_text(encoding="utf-8"))
+    required = {**package.get("dependencies", {}), **package["devDependencies"]}
+    assert {one: packages[one]["version"] for one in required} == required
+    assert [one for one, entry in packages.items() if "optional" not in entry and "integrity" not in entry] == []
+
+
 def test_supabases_command_line_is_pinned_for_all_of_its_platforms() -> None:
-    packages = npm_packages()
-    required = json.loads((FOLDER / "supabase" / "package.json").read_text(encoding="utf-8"))["devDependencies"]
-    assert {name: packages[name]["version"] for name in required} == required
+    packages = npm_packages("requirements/supabase")
     programs: dict[str, str] = packages["supabase"]["optionalDependencies"]
     assert {name: packages[name]["version"] for name in programs} == programs
-    assert [name for name, entry in packages.items() if "optional" not in entry and "integrity" not in entry] == []
 
 
-def test_no_npm_registry_is_named_and_no_package_runs_a_script() -> None:
-    assert not [name for name, entry in npm_packages().items() if entry.keys() & {"resolved", "hasInstallScript"}]
+@pytest.mark.parametrize("name", NPM)
+def test_no_npm_registry_is_named_and_no_package_runs_a_script(name: str) -> None:
+    assert not [one for one, entry in npm_packages(name).items() if entry.keys() & {"resolved", "hasInstallScript"}]
 
 
 def test_without_node_one_line_says_what_is_missing(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from samtranslator.yaml_helper import yaml_parse
 
 from baton.definition.models import MAX_STEP_SECONDS
-from baton.usecases.deliver_webhooks import LEASE_SECONDS
+from baton.usecases.deliver_webhooks import AT_ONCE, LEASE_SECONDS, PLACES
 from baton.webhook_post import MAX_SECONDS
 from cli.authoring.catalog import read_catalog
 from cli.checkout import ROOT
@@ -341,6 +341,10 @@ def test_the_time_limits_of_a_delivery_nest() -> None:
         visibility = resources("AWS::SQS::Queue")[queue]["VisibilityTimeout"]
         assert MAX_SECONDS < timeout < LEASE_SECONDS < visibility
         assert visibility >= 6 * timeout  # as AWS advises
-    assert (
-        TEMPLATE["Resources"]["AttemptDeliveries"]["Properties"]["BatchSize"] == 1
-    )  # one slow webhook delays no other
+
+
+def test_a_slow_webhook_delays_no_other() -> None:
+    """A call makes one attempt, and the record knows how many calls there may be."""
+    source = TEMPLATE["Resources"]["AttemptDeliveries"]["Properties"]
+    assert (source["BatchSize"], source["ScalingConfig"]["MaximumConcurrency"]) == (1, PLACES)
+    assert AT_ONCE < PLACES / 2

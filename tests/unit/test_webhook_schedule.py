@@ -42,6 +42,10 @@ def test_a_pause_is_a_fifth_longer_or_shorter_at_most(attempt: int) -> None:
         (format_datetime(NOW + timedelta(days=9), usegmt=True), 86_400),
         ("soon", 5),
         ("-3", 5),
+        ("1e3", 5),
+        ("Thu, 26 Nov 2026 12:00:30 -9999", 5),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", 86_400),
+        ("Mon, 01 Jan 0001 00:00:00 +2359", 0),
         ("", 5),
     ],
 )

@@ -26,6 +26,7 @@ OUTCOMES: Mapping[str, Set[StrEnum]] = {
     "abort_run": set(model.AbortOutcome) - {model.AbortOutcome.NOT_FOUND},
     "claim_delivery": set(model.ClaimOutcome),
     "create_webhook": set(model.CreateWebhookOutcome),
+    "update_webhook": set(model.UpdateWebhookOutcome),
     "finish_delivery": set(model.FinishOutcome),
     "redeliver_webhook": set(model.RedeliverOutcome),
     "begin_step": {*model.BeginOutcome, *Refusal},

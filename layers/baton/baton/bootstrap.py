@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from baton.usecases.approvals import TakeDecision
     from baton.usecases.checkpoints import ExpireCheckpoint, OpenCheckpoint
     from baton.usecases.confirm_ends import ConfirmEnds, FindUnknownExecutions
-    from baton.usecases.deliver_webhooks import AttemptDelivery, FanOutEvent, RelayWebhooks
+    from baton.usecases.deliver_webhooks import AttemptDelivery, FanOutEvents, RelayWebhooks
     from baton.usecases.expire_approvals import ExpireApprovals
     from baton.usecases.gates import OpenGate
     from baton.usecases.launch_by_execution import LaunchByExecution
@@ -97,7 +97,7 @@ class RelayFunction:
 
 @dataclass(frozen=True)
 class WebhookFunction:
-    fan_out: FanOutEvent
+    fan_out: FanOutEvents
     attempt: AttemptDelivery
 
 
@@ -240,7 +240,7 @@ def relay_function() -> RelayFunction:
     from baton.store.recovery import Adoptions
     from baton.store.webhook_deliveries import WebhookDeliveries
     from baton.usecases.adopt_runs import AdoptRuns
-    from baton.usecases.deliver_webhooks import AT_ONCE, Announcer, RelayWebhooks
+    from baton.usecases.deliver_webhooks import AT_ONCE, PLACES, Announcer, RelayWebhooks
     from baton.usecases.expire_approvals import ExpireApprovals
     from baton.usecases.relay_outbox import RelayOutbox
 
@@ -251,7 +251,7 @@ def relay_function() -> RelayFunction:
     def report(approval_id: str, error: Exception) -> None:
         logger.warning("an approval could not be expired", exc_info=error, extra={"approval": approval_id})
 
-    deliveries = WebhookDeliveries(adapters.database, AT_ONCE)
+    deliveries = WebhookDeliveries(adapters.database, AT_ONCE, PLACES)
     announcer = Announcer(deliveries, adapters.event_bus.put_events)
     return RelayFunction(
         outbox,
@@ -264,13 +264,13 @@ def relay_function() -> RelayFunction:
 
 def webhook_function() -> WebhookFunction:
     from baton.store.webhook_deliveries import WebhookDeliveries
-    from baton.usecases.deliver_webhooks import AT_ONCE, Announcer, AttemptDelivery, FanOutEvent
+    from baton.usecases.deliver_webhooks import AT_ONCE, PLACES, Announcer, AttemptDelivery, FanOutEvents
     from baton.webhook_post import WebhookPost
 
     adapters = _adapters()
-    deliveries, queue = WebhookDeliveries(adapters.database, AT_ONCE), adapters.delivery_queue
+    deliveries, queue = WebhookDeliveries(adapters.database, AT_ONCE, PLACES), adapters.delivery_queue
     return WebhookFunction(
-        fan_out=FanOutEvent(deliveries, queue),
+        fan_out=FanOutEvents(deliveries, queue),
         attempt=AttemptDelivery(
             deliveries,
             WebhookPost(adapters.address_guard),

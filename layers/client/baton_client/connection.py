@@ -102,6 +102,9 @@ class Connection:
     def put(self, path: str, kind: type[Answer], body: Mapping[str, Any] | None = None) -> Answer:
         return self.read(self.send("PUT", path, body=body), kind)
 
+    def patch(self, path: str, kind: type[Answer], body: Mapping[str, Any]) -> Answer:
+        return self.read(self.send("PATCH", path, body=body), kind)
+
     def delete(self, path: str, kind: type[Answer]) -> Answer:
         return self.read(self.send("DELETE", path), kind)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal, TypedDict
+from typing import Literal, TypedDict, Unpack
 
 from baton_client.arguments import segment
-from baton_client.connection import Connection, without_none
+from baton_client.connection import Connection, camel, without_none
 from baton_client.vocabulary import DeliveryStatus, EventType, WebhookStatus
 
 
@@ -20,7 +20,7 @@ class Webhook(TypedDict):
     description: str
     eventTypes: list[str] | None
     status: WebhookStatus
-    disabledReason: Literal["gone", "failing"] | None
+    disabledReason: Literal["gone", "failing", "by_admin"] | None
     secretVersion: int
     earlierSecretEndsAt: str | None
     firstFailedAt: str | None
@@ -34,6 +34,15 @@ class IssuedWebhook(Webhook):
     """``secret`` signs the requests. Only this answer contains it."""
 
     secret: str
+
+
+class WebhookChanges(TypedDict, total=False):
+    """What is absent stays as it is. ``event_types`` None: all types."""
+
+    url: str
+    event_types: Sequence[EventType] | None
+    description: str
+    enabled: bool
 
 
 class Delivery(TypedDict):
@@ -92,6 +101,11 @@ class Webhooks:
         types = None if event_types is None else list(event_types)
         body = {"url": url, "description": description, **without_none(eventTypes=types)}
         return self._connection.post(self._path(organization), IssuedWebhook, body)
+
+    def update(self, webhook_id: str, *, organization: str | None = None, **changes: Unpack[WebhookChanges]) -> Webhook:
+        """Change a webhook. With another URL, or enabled again, it is unverified until it answers a ping."""
+        body = {camel(name): value for name, value in changes.items()}
+        return self._connection.patch(self._one(webhook_id, organization), Webhook, body)
 
     def delete(self, webhook_id: str, *, organization: str | None = None) -> None:
         """Delete a webhook, with its deliveries."""

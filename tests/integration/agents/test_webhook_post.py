@@ -173,6 +173,20 @@ def test_a_name_whose_address_changes_is_checked_at_every_request(serve: Serve) 
     assert "an address of this machine" in answer.error
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["169.254.169.254", "::ffff:169.254.169.254", "::ffff:127.0.0.1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "::1",
+     "fd00:ec2::254", "fe80::1%eth0", "0.0.0.0", "::"],
+)  # fmt: skip
+def test_a_name_that_leads_into_the_network_in_any_spelling_is_not_called(address: str) -> None:
+    post = WebhookPost(AddressGuard(look_up=lambda host, port: ["93.184.216.34", address]))
+    answer = post("https://receiver.example.com/hook", HEADERS, BODY)
+    assert (answer.result, answer.status) == (AttemptResult.FAILED, None)
+    assert answer.error is not None
+    assert answer.error.startswith("AddressRefused: ")
+    assert address not in answer.error
+
+
 def test_a_name_is_looked_up_once_a_request_so_that_it_cannot_change_in_between(serve: Serve) -> None:
     receiver = serve(reply_with(b"", 200))
     looked: list[str] = []

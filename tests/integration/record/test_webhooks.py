@@ -8,19 +8,19 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
 
 import pytest
 
 from baton import webhook_signing
 from baton.errors import Invalid
 from baton.model import AttemptResult, ClaimOutcome, EventType
-from baton.ports.webhooks import WebhookAnswer
+from baton.ports.webhooks import Claim, EventReference, UpdateWebhookResult, WebhookAnswer, WebhookChanges
 from baton.store.database import Database
 from baton.store.webhook_deliveries import WebhookDeliveries
 from baton.store.webhooks import WebhooksTable
-from baton.usecases.deliver_webhooks import AT_ONCE, Announcer, AttemptDelivery, FanOutEvent, RelayWebhooks
+from baton.usecases.deliver_webhooks import AT_ONCE, PLACES, Announcer, AttemptDelivery, FanOutEvents, RelayWebhooks
 from baton.usecases.launch_run import Callback, LaunchedRun
 
 from .boundaries_of_webhooks import admin_of
@@ -31,6 +31,7 @@ from .webhooks import event_of, insert_delivery, insert_webhook
 
 DELIVERED = WebhookAnswer(AttemptResult.DELIVERED, 204, {}, "", None, 3)
 FAILED = WebhookAnswer(AttemptResult.FAILED, 500, {}, "no", "answered 500", 3)
+COMPLETED = "orchestration.run.completed"
 GONE = WebhookAnswer(AttemptResult.GONE, 410, {}, "", "answered 410", 3)
 
 
@@ -61,11 +62,10 @@ class WebhookFixture:
     def relay(self) -> dict[str, int]:
         return RelayWebhooks(self.relay_record, self, Announcer(self.relay_record, self.events.extend))()
 
-    def fan_out(self, run: LaunchedRun) -> list[str]:
-        """The ids of the deliveries of the run's first event."""
-        event_id, run_id, sequence = event_of(self.engine, run)
+    def fan_out(self, *runs: LaunchedRun) -> list[str]:
+        """The ids of the deliveries of the runs' first events."""
         self.sent.clear()
-        FanOutEvent(self.record, self)({"id": event_id, "run": {"id": run_id}, "sequence": sequence})
+        FanOutEvents(self.record, self)([event_of(self.engine, run) for run in runs])
         return [delivery_id for delivery_id, _ in self.sent]
 
     def delivery(self, delivery_id: str) -> Any:
@@ -88,7 +88,9 @@ class WebhookFixture:
 def hooks(engine: EngineFixture, login_url: Callable[[str], str]) -> Iterator[WebhookFixture]:
     with ExitStack() as opened:
         webhook, relay = (opened.enter_context(closing(Database(login_url(name)))) for name in ("webhook", "relay"))
-        yield WebhookFixture(engine, WebhookDeliveries(webhook, AT_ONCE), WebhookDeliveries(relay, AT_ONCE))
+        yield WebhookFixture(
+            engine, WebhookDeliveries(webhook, AT_ONCE, PLACES), WebhookDeliveries(relay, AT_ONCE, PLACES)
+        )
 
 
 # --- which deliveries there are ---------------------------------------------------------------------------------------
@@ -115,11 +117,25 @@ def test_an_event_that_comes_twice_has_no_more_deliveries(hooks: WebhookFixture)
     assert hooks.fan_out(run) == []
 
 
+def test_events_of_several_runs_are_fanned_out_together(hooks: WebhookFixture) -> None:
+    callback = insert_webhook(hooks.engine, types=[])
+    called = hooks.engine.launch(callback=callback_to(hooks, callback, EventType.RUN_CREATED))
+    runs = [called, *(hooks.engine.launch() for _ in range(2))]
+    assert hooks.webhooks_of(hooks.fan_out(*runs, *runs)) == {callback}
+    everything = insert_webhook(hooks.engine)
+    deliveries = hooks.fan_out(*runs)
+    assert len(deliveries) == 4
+    assert hooks.webhooks_of(deliveries) == {callback, everything}
+
+
 def test_an_event_that_somebody_made_up_has_no_deliveries(hooks: WebhookFixture) -> None:
     insert_webhook(hooks.engine)
     run = hooks.engine.launch()
-    made_up = {"id": str(uuid.uuid4()), "run": {"id": run.run_id}, "sequence": 1}
-    assert FanOutEvent(hooks.record, hooks)(made_up)["deliveries"] == 0
+    made_up = [
+        EventReference(str(uuid.uuid4()), run.run_id, 1),
+        EventReference(str(uuid.uuid4()), str(uuid.uuid4()), 1),
+    ]
+    assert FanOutEvents(hooks.record, hooks)(made_up) == {"events": 2, "deliveries": 0}
 
 
 def callback_to(hooks: WebhookFixture, webhook_id: str, *events: EventType) -> Callback:
@@ -156,6 +172,32 @@ def test_a_callback_needs_an_active_webhook(hooks: WebhookFixture, status: str |
     with pytest.raises(Invalid, match=words) as refused:
         hooks.engine.launch(callback=Callback(url, [EventType.RUN_COMPLETED]))
     assert [problem.field for problem in refused.value.problems] == ["callback.url"]
+
+
+def insert_foreign_webhook(hooks: WebhookFixture) -> str:
+    """One of another organisation."""
+    webhook = insert_webhook(hooks.engine)
+    hooks.engine.owner.execute(
+        "with other as (insert into organizations (slug, name) values ('other', 'Other') returning id)"
+        " update baton.webhooks w set organization_id = other.id from other where w.id = %s",
+        (webhook,),
+    )
+    return webhook
+
+
+def test_a_callback_to_a_webhook_of_another_organisation_is_refused(hooks: WebhookFixture) -> None:
+    foreign = insert_foreign_webhook(hooks)
+    with pytest.raises(Invalid, match="must be the URL of a webhook of demo"):
+        hooks.engine.launch(callback=callback_to(hooks, foreign, EventType.RUN_COMPLETED))
+    assert hooks.fan_out(hooks.engine.launch()) == []
+
+
+def test_a_repeated_launch_finds_its_run_also_if_its_callback_is_gone(hooks: WebhookFixture) -> None:
+    webhook = insert_webhook(hooks.engine)
+    callback = callback_to(hooks, webhook, EventType.RUN_COMPLETED)
+    first = hooks.engine.launch(callback=callback, idempotency_key="k")
+    hooks.engine.owner.execute("delete from baton.webhooks")
+    assert hooks.engine.launch(callback=callback, idempotency_key="k").run_id == first.run_id
 
 
 def test_a_callback_belongs_to_the_idempotency_key(hooks: WebhookFixture) -> None:
@@ -244,6 +286,79 @@ def test_an_attempt_that_lost_its_lease_changes_nothing(hooks: WebhookFixture) -
     assert hooks.delivery(delivery)["status"] == "delivered"
 
 
+def begin_attempt(hooks: WebhookFixture, delivery: str, *, lease_seconds: float = 60) -> Claim:
+    claim = hooks.record.claim(delivery, lease_seconds=lease_seconds, max_attempts=7).claim
+    assert claim is not None
+    return claim
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "error"),
+    [
+        (DELIVERED, "delivered", None),
+        (FAILED, "failed", "answered 500; no further attempt, because the webhook is not active"),
+        (GONE, "failed", "answered 410"),
+    ],
+    ids=["delivered", "failed", "gone"],
+)
+def test_an_attempt_at_work_while_its_webhook_is_disabled_ends_with_its_own_outcome(
+    hooks: WebhookFixture, answer: WebhookAnswer, status: str, error: str | None
+) -> None:
+    webhook = insert_webhook(hooks.engine)
+    at_work, gone = (insert_delivery(hooks.engine, webhook, type_=COMPLETED) for _ in range(2))
+    claim = begin_attempt(hooks, at_work)
+    hooks.attempt(gone, GONE)
+    assert hooks.webhook(webhook)["status"] == "disabled"
+    hooks.sent.clear()
+    finished = hooks.record.finish(at_work, claim, answer, 5.0 if answer is FAILED else None)
+    row = hooks.delivery(at_work)
+    assert (finished.outcome, finished.retried, hooks.sent) == ("ended", False, [])
+    assert (row["status"], row["error"], row["response_status"]) == (status, error, answer.status)
+    assert hooks.webhook(webhook)["status"] == "disabled"
+
+
+def test_the_failure_that_disables_a_webhook_is_recorded_as_the_delivery_s_last(hooks: WebhookFixture) -> None:
+    webhook = insert_webhook(hooks.engine)
+    (delivery,) = hooks.fan_out(hooks.engine.launch())
+    hooks.engine.owner.execute("update baton.webhooks set first_failed_at = now() - interval '5 days'")
+    hooks.sent.clear()
+    hooks.attempt(delivery, FAILED)
+    row = hooks.delivery(delivery)
+    assert (hooks.webhook(webhook)["disabled_reason"], row["status"], hooks.sent) == ("failing", "failed", [])
+    assert row["error"] == "answered 500; no further attempt, because the webhook is not active"
+
+
+def test_an_attempt_that_crashed_before_its_webhook_was_disabled_fails_with_it(hooks: WebhookFixture) -> None:
+    webhook = insert_webhook(hooks.engine)
+    crashed, gone = (insert_delivery(hooks.engine, webhook, type_=COMPLETED) for _ in range(2))
+    claim = begin_attempt(hooks, crashed, lease_seconds=0)
+    hooks.attempt(gone, GONE)
+    assert (hooks.delivery(crashed)["status"], hooks.delivery(crashed)["error"]) == (
+        "failed",
+        "the webhook was disabled",
+    )
+    assert hooks.record.finish(crashed, claim, DELIVERED, None).outcome == "late"
+
+
+def test_an_attempt_at_work_while_its_webhook_is_deleted_ends_without_another(
+    hooks: WebhookFixture, login_url: Callable[[str], str]
+) -> None:
+    webhook = insert_webhook(hooks.engine)
+    delivery = insert_delivery(hooks.engine, webhook, type_=COMPLETED)
+
+    def delete_then_fail(url: str, headers: Mapping[str, str], body: bytes) -> WebhookAnswer:
+        with closing(Database(login_url("api"))) as api:
+            admin = admin_of(hooks.engine)
+            assert WebhooksTable(api).delete(user_id=admin, organization="demo", webhook_id=webhook) is not None
+        return FAILED
+
+    told = AttemptDelivery(
+        hooks.record, delete_then_fail, hooks, Announcer(hooks.record, hooks.events.extend), lambda: "key"
+    )(delivery)
+    assert (told["result"], told["ended"], hooks.sent) == ("failed", "late", [])
+    assert hooks.attempt(delivery)["outcome"] == ClaimOutcome.OVER
+
+
 # --- a slow webhook ---------------------------------------------------------------------------------------------------
 
 
@@ -270,11 +385,104 @@ def test_many_claims_at_once_are_four(hooks: WebhookFixture, login_url: Callable
         with closing(Database(login_url("webhook"))) as database:
             database.fetch_one("select 1", {})
             barrier.wait()
-            return WebhookDeliveries(database, AT_ONCE).claim(delivery, lease_seconds=60, max_attempts=7).outcome
+            return (
+                WebhookDeliveries(database, AT_ONCE, PLACES).claim(delivery, lease_seconds=60, max_attempts=7).outcome
+            )
 
     with ThreadPoolExecutor(12) as threads:
         outcomes = list(threads.map(claim, deliveries))
     assert (outcomes.count(ClaimOutcome.CLAIMED), outcomes.count(ClaimOutcome.BUSY)) == (4, 8)
+
+
+SLOW = WebhookAnswer(AttemptResult.FAILED, None, {}, None, "TimedOut: no whole answer within 15 s", 15_000)
+
+
+def insert_slow_webhook(hooks: WebhookFixture) -> str:
+    """One whose last attempt took fifteen seconds."""
+    webhook = insert_webhook(hooks.engine)
+    hooks.attempt(insert_delivery(hooks.engine, webhook), SLOW)
+    return webhook
+
+
+def claim_all(hooks: WebhookFixture, webhook: str, times: int) -> list[str]:
+    """The deliveries of a webhook whose attempts begin, of this many."""
+    deliveries = [insert_delivery(hooks.engine, webhook, is_sent=True) for _ in range(times)]
+    return [
+        one for one in deliveries if hooks.record.claim(one, lease_seconds=60, max_attempts=7).outcome == "claimed"
+    ]  # fmt: skip
+
+
+def test_of_many_webhooks_at_work_each_begins_and_few_have_more_than_one_attempt(hooks: WebhookFixture) -> None:
+    begun = [len(claim_all(hooks, insert_webhook(hooks.engine), 4)) for _ in range(13)]
+    assert begun == [4] * 6 + [1] * 7  # the function has room for another nineteen
+    assert len(claim_all(hooks, insert_webhook(hooks.engine), 1)) == 1
+
+
+def test_slow_webhooks_have_one_attempt_each_and_half_of_the_places_together(hooks: WebhookFixture) -> None:
+    slow = [insert_slow_webhook(hooks) for _ in range(27)]
+    begun = [len(claim_all(hooks, webhook, 2)) for webhook in slow]
+    assert begun == [1] * 25 + [0] * 2
+    assert len(claim_all(hooks, insert_webhook(hooks.engine), 2)) == 1  # another goes on
+
+
+@pytest.mark.parametrize(("milliseconds", "minutes", "begun"), [(4_999, 0, 4), (5_000, 9, 1), (5_000, 10, 4)])
+def test_a_webhook_is_slow_for_ten_minutes_after_an_attempt_of_five_seconds(
+    hooks: WebhookFixture, milliseconds: int, minutes: int, begun: int
+) -> None:
+    webhook = insert_webhook(hooks.engine)
+    for took in (milliseconds, 3):  # a quick answer after it changes nothing
+        answer = replace(DELIVERED, milliseconds=took)
+        hooks.attempt(insert_delivery(hooks.engine, webhook), answer)
+    hooks.engine.owner.execute(
+        "update baton.webhooks set slow_until = slow_until - make_interval(mins => %s)", (minutes,)
+    )
+    assert len(claim_all(hooks, webhook, 5)) == begun
+
+
+def test_the_place_of_a_slow_webhook_goes_to_one_of_them_by_chance(
+    hooks: WebhookFixture, login_url: Callable[[str], str]
+) -> None:
+    slow = [insert_slow_webhook(hooks) for _ in range(3)]
+    for webhook in slow:
+        for _ in range(8):
+            insert_delivery(hooks.engine, webhook)
+    at_work, served = insert_delivery(hooks.engine, slow[0]), []
+    with closing(Database(login_url("webhook"))) as database:
+        record = WebhookDeliveries(database, AT_ONCE, 2)  # with one place for slow ones
+        for _ in range(20):
+            claim = record.claim(at_work, lease_seconds=60, max_attempts=7).claim
+            assert claim is not None
+            served.append(claim.webhook_id)
+            (at_work,) = record.finish(at_work, claim, SLOW, None).next
+    assert set(served) == set(slow)
+
+
+def test_an_event_for_a_slow_webhook_at_work_waits_without_a_message(hooks: WebhookFixture) -> None:
+    webhook = insert_slow_webhook(hooks)
+    run, later = hooks.engine.launch(), hooks.engine.launch()
+    (at_work,) = hooks.fan_out(run)
+    claim = begin_attempt(hooks, at_work)
+    assert hooks.fan_out(later) == []
+    (follower,) = hooks.record.finish(at_work, claim, SLOW, None).next
+    assert hooks.delivery(follower)["event_id"] == uuid.UUID(event_of(hooks.engine, later).id)
+    assert str(hooks.delivery(follower)["webhook_id"]) == webhook
+
+
+def test_many_claims_of_slow_webhooks_at_once_keep_to_their_places(
+    hooks: WebhookFixture, login_url: Callable[[str], str]
+) -> None:
+    deliveries = [insert_delivery(hooks.engine, insert_slow_webhook(hooks), is_sent=True) for _ in range(10)]
+    barrier = threading.Barrier(10)
+
+    def claim(delivery: str) -> ClaimOutcome:
+        with closing(Database(login_url("webhook"))) as database:
+            database.fetch_one("select 1", {})
+            barrier.wait()
+            return WebhookDeliveries(database, AT_ONCE, 6).claim(delivery, lease_seconds=60, max_attempts=7).outcome
+
+    with ThreadPoolExecutor(10) as threads:
+        outcomes = list(threads.map(claim, deliveries))
+    assert outcomes.count(ClaimOutcome.CLAIMED) == 3
 
 
 # --- what results mean for the webhook --------------------------------------------------------------------------------
@@ -298,7 +506,7 @@ def test_a_ping_has_one_attempt(hooks: WebhookFixture) -> None:
 
 def test_a_webhook_that_is_gone_is_disabled_at_once_with_an_event(hooks: WebhookFixture) -> None:
     webhook = insert_webhook(hooks.engine)
-    waiting = insert_delivery(hooks.engine, webhook, type_="orchestration.run.completed")
+    waiting = insert_delivery(hooks.engine, webhook, type_=COMPLETED)
     (delivery,) = hooks.fan_out(hooks.engine.launch())
     assert hooks.attempt(delivery, GONE)["disabled"] is True
     row = hooks.webhook(webhook)
@@ -347,7 +555,7 @@ def test_the_relay_announces_what_the_webhook_function_could_not(hooks: WebhookF
 
 def test_of_several_attempts_that_find_a_webhook_gone_one_disables_it(hooks: WebhookFixture) -> None:
     webhook = insert_webhook(hooks.engine)
-    deliveries = [insert_delivery(hooks.engine, webhook, type_="orchestration.run.completed") for _ in range(3)]
+    deliveries = [insert_delivery(hooks.engine, webhook, type_=COMPLETED) for _ in range(3)]
     claims = [hooks.record.claim(one, lease_seconds=60, max_attempts=7).claim for one in deliveries]
     disabled = []
     for delivery, claim in zip(deliveries, claims, strict=True):
@@ -366,6 +574,92 @@ def test_a_webhook_that_is_on_again_was_still_disabled_for_subscribers(hooks: We
     row = hooks.webhook(webhook)
     assert (row["status"], row["announcement"]) == ("active", None)
     assert [event["data"]["reason"] for event in hooks.events] == ["gone"]
+
+
+# --- changes ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def table(login_url: Callable[[str], str]) -> Iterator[WebhooksTable]:
+    with closing(Database(login_url("api"))) as api:
+        yield WebhooksTable(api)
+
+
+def update(hooks: WebhookFixture, table: WebhooksTable, webhook_id: str, **changes: Any) -> UpdateWebhookResult:
+    updated = table.update(
+        user_id=admin_of(hooks.engine),
+        organization="demo",
+        webhook_id=webhook_id,
+        changes=cast(WebhookChanges, changes),
+    )
+    assert updated is not None
+    return updated
+
+
+def test_a_change_of_types_and_description_leaves_a_webhook_active(hooks: WebhookFixture, table: WebhooksTable) -> None:
+    webhook = insert_webhook(hooks.engine)
+    for types in ([EventType.RUN_FAILED], [], None):
+        changed = update(hooks, table, webhook, eventTypes=types, description="ledger").webhook
+        assert (changed.event_types, changed.description, changed.status) == (types, "ledger", "active")
+    assert update(hooks, table, webhook).webhook == changed
+
+
+def test_another_url_is_unverified_until_it_answers_a_ping(hooks: WebhookFixture, table: WebhooksTable) -> None:
+    webhook = insert_webhook(hooks.engine)
+    waiting, ping = insert_delivery(hooks.engine, webhook, type_=COMPLETED), insert_delivery(hooks.engine, webhook)
+    old_ping = begin_attempt(hooks, ping)
+    changed = update(hooks, table, webhook, url="https://new.test/hook").webhook
+    assert (changed.url, changed.status, changed.verified_at) == ("https://new.test/hook", "unverified", None)
+    assert (hooks.delivery(waiting)["error"], hooks.fan_out(hooks.engine.launch())) == ("the webhook was changed", [])
+    assert hooks.record.finish(ping, old_ping, DELIVERED, None).outcome == "late"  # the old URL answered it
+    assert hooks.webhook(webhook)["status"] == "unverified"
+    hooks.attempt(insert_delivery(hooks.engine, webhook), DELIVERED)
+    assert (hooks.posted[-1][0], hooks.webhook(webhook)["status"]) == ("https://new.test/hook", "active")
+
+
+def test_what_the_old_url_answers_says_nothing_about_the_new_one(hooks: WebhookFixture, table: WebhooksTable) -> None:
+    webhook = insert_webhook(hooks.engine)
+    delivery = insert_delivery(hooks.engine, webhook, type_=COMPLETED)
+    claim = begin_attempt(hooks, delivery)
+    update(hooks, table, webhook, url="https://new.test/hook")
+    hooks.attempt(insert_delivery(hooks.engine, webhook), DELIVERED)
+    hooks.record.finish(delivery, claim, replace(GONE, milliseconds=9_000), None)
+    row = hooks.webhook(webhook)
+    assert (row["status"], row["slow_until"], hooks.delivery(delivery)["response_status"]) == ("active", None, 410)
+
+
+def test_an_admin_turns_a_webhook_off_and_on(hooks: WebhookFixture, table: WebhooksTable) -> None:
+    webhook = insert_webhook(hooks.engine)
+    waiting, at_work = (insert_delivery(hooks.engine, webhook, type_=COMPLETED) for _ in range(2))
+    claim = begin_attempt(hooks, at_work)
+    off = update(hooks, table, webhook, enabled=False).webhook
+    assert (off.status, off.disabled_reason) == ("disabled", "by_admin")
+    assert update(hooks, table, webhook, enabled=False).webhook == off
+    assert (hooks.delivery(waiting)["status"], hooks.fan_out(hooks.engine.launch())) == ("failed", [])
+    hooks.record.finish(at_work, claim, FAILED, 5.0)
+    assert hooks.delivery(at_work)["status"] == "failed"
+    hooks.engine.owner.execute("update baton.webhooks set announce_at = now()")
+    hooks.relay()
+    assert [event["data"]["reason"] for event in hooks.events] == ["by_admin"]
+    on = update(hooks, table, webhook, enabled=True).webhook
+    assert (on.status, on.disabled_reason, on.disabled_at) == ("unverified", None, None)
+    hooks.attempt(insert_delivery(hooks.engine, webhook), DELIVERED)
+    assert update(hooks, table, webhook, enabled=True, url=on.url).webhook.status == "active"  # it was so already
+
+
+def test_a_delivery_of_another_webhook_is_not_found(hooks: WebhookFixture, table: WebhooksTable) -> None:
+    own, foreign = insert_webhook(hooks.engine), insert_foreign_webhook(hooks)
+    delivery = insert_delivery(hooks.engine, foreign, status="failed", type_=COMPLETED)
+    admin = admin_of(hooks.engine)
+    for webhook in (own, foreign):
+        found = table.redeliver(user_id=admin, organization="demo", webhook_id=webhook, delivery_id=delivery)
+        assert (found, hooks.delivery(delivery)["status"]) == (None, "failed")
+
+
+def test_a_url_belongs_to_one_webhook_of_an_organisation(hooks: WebhookFixture, table: WebhooksTable) -> None:
+    first, second = insert_webhook(hooks.engine), insert_webhook(hooks.engine)
+    taken = update(hooks, table, first, url=hooks.webhook(second)["url"], description="changed")
+    assert (taken.outcome, taken.webhook.description, taken.webhook.status) == ("url_taken", "", "active")
 
 
 # --- rotations --------------------------------------------------------------------------------------------------------

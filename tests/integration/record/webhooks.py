@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from baton.ports.webhooks import EventReference
 from baton.usecases.launch_run import LaunchedRun
 
 from .engine import EngineFixture
@@ -36,8 +37,8 @@ def insert_delivery(
     return delivery_id
 
 
-def event_of(engine: EngineFixture, run: LaunchedRun) -> tuple[str, str, int]:
-    """The first event of a run: its id, the run's, its number."""
+def event_of(engine: EngineFixture, run: LaunchedRun) -> EventReference:
+    """The first event of a run."""
     statement = "select id::text from orchestration_events where run_id = %s and sequence = 1"
     (row,) = engine.owner.execute(statement, (run.run_id,)).fetchall()
-    return row["id"], run.run_id, 1
+    return EventReference(row["id"], run.run_id, 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import queue
+import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
@@ -42,6 +43,7 @@ class SourceFixture:
 
     def __init__(self, runtime: FakeRuntime, name: str, visibility: int) -> None:
         self.sqs, self.runtime = boto3.client("sqs"), runtime
+        self.stop: Callable[[], None] = lambda: None
         self.dead = self.sqs.create_queue(QueueName=f"{name}-dead")["QueueUrl"]
         arn = f"arn:aws:sqs:us-east-1:123456789012:{name}-dead"
         policy = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 2})
@@ -75,6 +77,7 @@ def source(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[SourceFixt
     monkeypatch.setattr(SimulatedQueue, "add_message", SimulatedQueue.add_message)  # put back after the test
     moto_fixes.report_messages(sources.arrived)
     sources.start()
+    fixture.stop = sources.stop
     yield fixture
     sources.stop()
 
@@ -98,6 +101,24 @@ def test_a_message_whose_work_fails_comes_again_and_then_is_dead(source: SourceF
     assert [source.next_call(), source.next_call()] == [["bad"]] * 2
     wait_until(lambda: source.dead_letters() == ["bad"])
     assert source.runtime.calls.empty()
+
+
+def test_a_call_under_way_leaves_the_queue_alone_once_the_source_has_stopped(source: SourceFixture) -> None:
+    begun, released = threading.Event(), threading.Event()
+
+    def answer(records: list[Mapping[str, Any]]) -> InvocationResult:
+        begun.set()
+        released.wait(PATIENCE)
+        return InvocationResult("null")
+
+    source.runtime.answer = answer
+    source.send("one")
+    assert begun.wait(PATIENCE)
+    source.stop()
+    (call,) = [thread for thread in threading.enumerate() if thread.name.startswith("call for q-")]
+    released.set()
+    call.join(PATIENCE)
+    assert (source.next_call(), source.left()) == (["one"], 1)
 
 
 def test_an_answer_names_the_messages_that_failed() -> None:

@@ -166,7 +166,7 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     ),
     "baton.claim_delivery": Function(
         ("webhook",),
-        "select baton.claim_delivery(%(boundary_id)s, '{}', %(delivery_id)s, 60, 4, 7) as answer",
+        "select baton.claim_delivery(%(boundary_id)s, '{}', %(delivery_id)s, 60, 4, 50, 7) as answer",
         Case(before=DUE_DELIVERY),
         of_a_caller=False,
         writes=True,
@@ -283,16 +283,17 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         "select baton.failed_effects(%(user_id)s, %(organizations)s, %(failures)s, %(limit)s) as answer",
         Case(before=FAILS, refusal=({"answer": []},)),
     ),
-    "baton.fan_out_event": Function(
+    "baton.fan_out_events": Function(
         ("webhook",),
-        "select baton.fan_out_event(%(boundary_id)s, '{}', %(event_id)s, %(run_id)s, 1) as answer",
+        "select baton.fan_out_events(%(boundary_id)s, '{}', jsonb_build_array(jsonb_build_object("
+        "'id', %(event_id)s::uuid, 'runId', %(run_id)s::uuid, 'sequence', 1))) as answer",
         of_a_caller=False,
         writes=True,
     ),
     "baton.finish_delivery": Function(
         ("webhook",),
         "select baton.finish_delivery(%(boundary_id)s, '{}', %(delivery_id)s, %(event_id)s, 'failed', 500, '', 'no',"
-        " 3, 5, 4) as answer",
+        " 3, 5, 4, 50) as answer",
         Case(before=AT_WORK),
         of_a_caller=False,
         writes=True,
@@ -586,6 +587,13 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
     ),
     "baton.unknown_executions": FunctionWithoutCase(
         ("reconcile",), "it answers only with ARNs that it was given, and those are of no organisation"
+    ),
+    "baton.update_webhook": Function(
+        ("api",),
+        f"select baton.update_webhook({BOUNDARY}, %(organization)s, %(webhook_id)s,"
+        " jsonb_build_object('enabled', false)) as answer",
+        Case(refusal=NOTHING),
+        writes=True,
     ),
 }
 

@@ -17,7 +17,7 @@ from baton.ports.organizations import Organization
 from baton.ports.outbox import FailedEffect
 from baton.ports.reads import RunFilter, RunPart
 from baton.ports.service_tokens import ServiceToken
-from baton.ports.webhooks import Webhook, WebhookDelivery
+from baton.ports.webhooks import Webhook, WebhookChanges, WebhookDelivery
 from baton.store.reads import EventPage
 from baton.usecases.approvals import DecisionRequest
 from baton.usecases.fork_run import Fork, ForkRequest
@@ -379,6 +379,10 @@ class FakeWebhooks:
     def create(self, caller: Principal, request: NewWebhookRequest, /) -> IssuedWebhook:
         self._note("create", request)
         return IssuedWebhook(a_webhook(), "whsec_…")
+
+    def update(self, caller: Principal, organization: str, webhook_id: str, changes: WebhookChanges, /) -> Webhook:
+        self._note("update", organization, webhook_id, changes)
+        return a_webhook()
 
     def delete(self, caller: Principal, organization: str, webhook_id: str, /) -> None:
         self._note("delete", organization, webhook_id)

@@ -293,6 +293,7 @@ PROTECTED = [
     ("POST", "/agents"),
     ("GET", "/organizations/demo/webhooks"),
     ("POST", "/organizations/demo/webhooks"),
+    ("PATCH", "/organizations/demo/webhooks/{webhook}"),
     ("DELETE", "/organizations/demo/webhooks/{webhook}"),
     ("POST", "/organizations/demo/webhooks/{webhook}/test"),
     ("POST", "/organizations/demo/webhooks/{webhook}/rotate"),

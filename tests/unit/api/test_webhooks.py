@@ -57,6 +57,31 @@ def test_a_wrong_field_of_a_new_webhook_is_named(client: Any, function: Any, cha
     assert function.webhooks.calls == []
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"eventTypes": None},
+        {"url": GOOD["url"], "eventTypes": ["orchestration.run.failed"], "description": "", "enabled": False},
+    ],
+)
+def test_an_update_has_what_was_sent_and_nothing_else(client: Any, function: Any, ids: Any, changes: Any) -> None:
+    answer = client.ask("PATCH", f"{WEBHOOKS}/{ids['webhook']}", changes)
+    assert (answer.status, "secret" in answer.body) == (200, False)
+    assert function.webhooks.calls == [("update", "demo", ids["webhook"], changes)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [({"url": None}, "url"), ({"enabled": "no"}, "enabled"), ({"eventTypes": ["x"]}, "eventTypes.0"),
+     ({"description": "x" * 501}, "description"), ({"status": "active"}, "status")],
+)  # fmt: skip
+def test_a_wrong_change_is_named(client: Any, function: Any, ids: Any, changes: Any, field: str) -> None:
+    answer = client.ask("PATCH", f"{WEBHOOKS}/{ids['webhook']}", changes)
+    assert (answer.status, [one["field"] for one in answer.body["errors"]]) == (422, [field])
+    assert function.webhooks.calls == []
+
+
 def test_deliveries_come_in_pages(client: Any, function: Any, ids: Any) -> None:
     path = f"{WEBHOOKS}/{ids['webhook']}/deliveries"
     first = client.get(path, query={"limit": "2", "status": "failed"}).body

@@ -66,6 +66,28 @@ def test_without_an_event_a_webhook_gets_all_or_none(shell: Shell, words: tuple[
     assert body.get("eventTypes") == types
 
 
+@pytest.mark.parametrize(
+    ("words", "changes"),
+    [
+        (("--url", "https://new.example.com/"), {"url": "https://new.example.com/"}),
+        (("--event", "orchestration.run.failed"), {"eventTypes": ["orchestration.run.failed"]}),
+        (("--all-events", "--description", ""), {"eventTypes": None, "description": ""}),
+        (("--callbacks-only", "--disable"), {"eventTypes": [], "enabled": False}),
+        (("--enable",), {"enabled": True}),
+    ],
+)
+def test_an_update_sends_what_is_named(shell: Shell, words: tuple[str, ...], changes: Any) -> None:
+    shell.api.answers[f"PATCH {WEBHOOKS}/{ID}"] = [a_webhook(status="unverified")]
+    assert baton(shell, "update", ID, *words) == 0
+    assert shell.api.requests == [(f"PATCH {WEBHOOKS}/{ID}", changes)]
+    assert (shell.out, f"baton webhooks test {ID}" in shell.err) == (f"{ID} is unverified.\n", True)
+
+
+def test_an_update_of_nothing_is_refused(shell: Shell) -> None:
+    assert baton(shell, "update", ID) == 1
+    assert (shell.api.requests, "nothing to change" in shell.err) == ([], True)
+
+
 def test_a_list_shows_what_each_gets(shell: Shell) -> None:
     disabled = a_webhook(status="disabled", disabledReason="gone", eventTypes=[])
     shell.api.answers[f"GET {WEBHOOKS}"] = [{"webhooks": [a_webhook(), disabled]}]

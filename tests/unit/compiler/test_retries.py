@@ -45,6 +45,7 @@ def test_every_error_name_is_a_class_of_baton_or_an_error_of_aws() -> None:
     ours = names - KNOWN_ELSEWHERE
     assert ours == {
         "StepFailed",
+        "StepExhausted",
         "AttemptInProgress",
         "StoreUnavailable",
         "ApprovalUnavailable",

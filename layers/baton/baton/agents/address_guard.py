@@ -1,4 +1,5 @@
-"""The addresses that an agent's URL may have: public ones, by https. Every other is refused before a byte is sent.
+"""The addresses that the URL of an agent or webhook may have: public ones, by https. Every other is refused before a
+byte is sent.
 
 There are two checks. ``check`` reads the URL, at publication and before each call. ``resolve`` looks the host's
 addresses up once and checks them all. The connection goes to one of these addresses, so the name cannot lead elsewhere
@@ -98,7 +99,7 @@ class AddressGuard:
             reason = refusal(ip_address(text), loopback=endpoint.loopback)
             if reason:
                 # Without the address: it may belong to a network that the agent's owner must not know.
-                raise AddressRefused(f"{endpoint.host} leads to where no agent may be called: {reason}")
+                raise AddressRefused(f"{endpoint.host} leads to where Baton calls nothing: {reason}")
         return tuple(addresses[:MAX_ADDRESSES])
 
 

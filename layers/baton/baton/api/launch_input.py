@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
@@ -14,7 +15,7 @@ from baton.api import wording
 from baton.api.callbacks import CallbackBody
 from baton.api.requests import NOUNS, VISIBLE_ASCII, Body, Parameters, Text
 from baton.errors import Forbidden, Invalid, LaunchRefused, Malformed, NotFound
-from baton.usecases.launch_run import LaunchRequest
+from baton.usecases.launch_run import IDEMPOTENCY_KEY, LaunchRequest
 
 
 class LaunchInput(Body):
@@ -33,12 +34,12 @@ def launch_request(value: Any) -> LaunchRequest:
         Malformed: the input is no JSON object, or has text that the record cannot store.
         Invalid: a field is missing, unknown or of the wrong type; the error names each.
     """
-    exact = exact_json.loads(json.dumps(value))  # numbers with a fraction as decimals, as in a request of the API
-    if not isinstance(exact, dict):
-        raise Malformed(f"The input must be a JSON object, not {NOUNS[type(exact)]}.")
-    if unstorable := storable.problem(exact):
+    if not isinstance(value, dict):
+        raise Malformed(f"The input must be a JSON object, not {NOUNS[type(value)]}.")
+    if unstorable := storable.problem(value):
         path, why = unstorable
         raise Malformed(f"In the input, {'.'.join(map(str, path[:9]))} {why}.")
+    exact = exact_json.loads(json.dumps(value))  # numbers with a fraction as decimals, as in a request of the API
     try:
         fields = LaunchInput.model_validate(exact)
     except ValidationError as error:
@@ -60,5 +61,14 @@ def refusals() -> Iterator[None]:
     it."""
     try:
         yield
-    except (Malformed, Invalid, NotFound, Forbidden) as error:
+    except Invalid as error:
+        raise LaunchRefused(str(_of_the_input(error))) from error
+    except (Malformed, NotFound, Forbidden) as error:
         raise LaunchRefused(str(error)) from error
+
+
+def _of_the_input(error: Invalid) -> Invalid:
+    """The error with the name of the field for that of the header, which executions do not have."""
+    if [problem.field for problem in error.problems] != [IDEMPOTENCY_KEY]:
+        return error
+    return Invalid(error.summary, [replace(problem, field="idempotencyKey") for problem in error.problems])

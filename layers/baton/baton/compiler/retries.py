@@ -43,6 +43,8 @@ STEP_FUNCTIONS_SERVICE_ERRORS = (
 THROTTLED = ("AgentThrottled",)
 DATABASE_AWAY = ("StoreUnavailable",)
 RESULT_LOST = ("ResultNotRecorded",)  # its Task enters its state again
+# What a run with `continue_on_failure` goes on after. Every other error means that this execution must not go on.
+FAILURES = ("StepExhausted", "StepFailed", *CRASHES, TASK_TIMEOUT)
 CHILD_MOVED_ON = ("ChildMovedOn",)  # its Task prepares the child's next execution
 
 OUTAGE_SECONDS = 6 * 3600

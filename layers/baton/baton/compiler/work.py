@@ -46,7 +46,7 @@ def may_fail(step: Step) -> bool:
 
 
 def with_settling(step: Step, work: States, after: str | None, digest: str) -> States:
-    """The work, in which every error leads to ``settle`` and from there to ``after``."""
+    """The work, in which every failure leads to ``settle`` and from there to ``after``."""
     states = {name: state if state["Type"] == "Choice" else _settling(step, state) for name, state in work.items()}
     settle = calls.ask_record(step, StepTask.SETTLE, digest, f"{step.name} failed, and the run goes on")
     return states | {names.settle(step): settle | leads_to(after)}
@@ -58,7 +58,8 @@ def _settling(step: Step, state: dict[str, Any]) -> dict[str, Any]:
     own = state.get("Catch", [])
     if any("States.ALL" in catcher["ErrorEquals"] for catcher in own):
         return state
-    return state | {"Catch": [*own, {"ErrorEquals": ["States.ALL"], "ResultPath": None, "Next": names.settle(step)}]}
+    failures = {"ErrorEquals": list(retries.FAILURES), "ResultPath": None, "Next": names.settle(step)}
+    return state | {"Catch": [*own, failures]}
 
 
 def leads_to(name: str | None) -> dict[str, Any]:

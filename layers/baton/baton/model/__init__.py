@@ -50,6 +50,7 @@ from baton.model.webhooks import (
     DisabledReason,
     FinishOutcome,
     RedeliverOutcome,
+    UpdateWebhookOutcome,
     WebhookStatus,
 )
 
@@ -109,5 +110,6 @@ __all__ = [
     "TaskMode",
     "TimeoutAction",
     "TransportType",
+    "UpdateWebhookOutcome",
     "WebhookStatus",
 ]

@@ -16,6 +16,7 @@ class WebhookStatus(StrEnum):
 class DisabledReason(StrEnum):
     GONE = "gone"  # it answered 410
     FAILING = "failing"  # it had no success for five days
+    BY_ADMIN = "by_admin"  # an admin turned it off
 
 
 class DeliveryStatus(StrEnum):
@@ -36,6 +37,11 @@ class CreateWebhookOutcome(StrEnum):
     CREATED = "created"
     URL_TAKEN = "url_taken"
     TOO_MANY = "too_many"
+
+
+class UpdateWebhookOutcome(StrEnum):
+    UPDATED = "updated"
+    URL_TAKEN = "url_taken"
 
 
 class RedeliverOutcome(StrEnum):

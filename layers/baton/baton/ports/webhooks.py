@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypedDict
+from uuid import UUID
 
 from baton.model import (
     AttemptResult,
@@ -15,6 +16,7 @@ from baton.model import (
     DisabledReason,
     FinishOutcome,
     RedeliverOutcome,
+    UpdateWebhookOutcome,
     WebhookStatus,
 )
 
@@ -57,6 +59,21 @@ class CreateWebhookResult:
     webhook: Webhook | None
 
 
+class WebhookChanges(TypedDict, total=False):
+    """What is changed of a webhook. ``eventTypes`` None means all."""
+
+    url: str
+    description: str
+    eventTypes: Sequence[str] | None
+    enabled: bool
+
+
+@dataclass(frozen=True)
+class UpdateWebhookResult:
+    outcome: UpdateWebhookOutcome
+    webhook: Webhook
+
+
 @dataclass(frozen=True)
 class WebhookDelivery:
     """One event for one webhook. ``response`` is the beginning of the last answer."""
@@ -83,6 +100,23 @@ class WebhookDelivery:
 class RedeliverResult:
     outcome: RedeliverOutcome
     delivery: WebhookDelivery
+
+
+@dataclass(frozen=True)
+class EventReference:
+    """Which event of which run it is. The event itself is in the record."""
+
+    id: str
+    run_id: str
+    sequence: int
+
+    @classmethod
+    def of(cls, event: Event) -> EventReference:
+        """That of an event of the bus. Raises KeyError, TypeError or ValueError if it is none of a run."""
+        sequence = event["sequence"]
+        if type(sequence) is not int or not 0 < sequence < 2**63:
+            raise ValueError(f"{sequence!r} is no number of an event")
+        return cls(str(UUID(event["id"])), str(UUID(event["run"]["id"])), sequence)
 
 
 @dataclass(frozen=True)
@@ -123,10 +157,12 @@ class WebhookAnswer:
 
 @dataclass(frozen=True)
 class FinishResult:
-    """``next`` are the ids of deliveries that may begin now; ``disabled``: this attempt disabled the webhook;
-    ``announcement`` is the event of the webhook's disabling, while it is not on the bus."""
+    """``retried``: the delivery has a next attempt. ``next`` are the ids of deliveries that may begin now.
+    ``disabled``: this attempt disabled the webhook. ``announcement`` is the event of its disabling, while it is not on
+    the bus."""
 
     outcome: FinishOutcome
+    retried: bool
     next: Sequence[str]
     disabled: bool
     announcement: Event | None

@@ -5,15 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from baton.model import CreateWebhookOutcome, DeliveryStatus, DisabledReason, RedeliverOutcome, WebhookStatus
+from psycopg.types.json import Jsonb
+
+from baton.model import (
+    CreateWebhookOutcome,
+    DeliveryStatus,
+    DisabledReason,
+    RedeliverOutcome,
+    UpdateWebhookOutcome,
+    WebhookStatus,
+)
 from baton.ports.reads import Cursor
-from baton.ports.webhooks import CreateWebhookResult, NewWebhook, RedeliverResult, Webhook, WebhookDelivery
+from baton.ports.webhooks import (
+    CreateWebhookResult,
+    NewWebhook,
+    RedeliverResult,
+    UpdateWebhookResult,
+    Webhook,
+    WebhookChanges,
+    WebhookDelivery,
+)
 from baton.store.database import Database
 from baton.store.functions import Function, Query, row_of
 
 _OF_WEBHOOK = {"user_id": "uuid", "organization": "text", "webhook_id": "uuid"}
 _LIST = Query("list_webhooks", user_id="uuid", organization="text")
 _CREATE = Function("create_webhook", **_OF_WEBHOOK, url="text", description="text", event_types="text[]", max="integer")
+_UPDATE = Function("update_webhook", **_OF_WEBHOOK, changes="jsonb")
 _DELETE = Function("delete_webhook", **_OF_WEBHOOK)
 _ROTATE = Function("rotate_webhook", **_OF_WEBHOOK)
 _PING = Function("ping_webhook", **_OF_WEBHOOK, delivery_id="uuid")
@@ -56,6 +74,20 @@ class WebhooksTable:
         return CreateWebhookResult(
             CreateWebhookOutcome(answer["outcome"]), None if created is None else _webhook(created)
         )
+
+    def update(
+        self, *, user_id: str, organization: str, webhook_id: str, changes: WebhookChanges
+    ) -> UpdateWebhookResult | None:
+        answer = _UPDATE(
+            self._database,
+            user_id=user_id,
+            organization=organization,
+            webhook_id=webhook_id,
+            changes=Jsonb(dict(changes)),
+        )
+        if answer is None:
+            return None
+        return UpdateWebhookResult(UpdateWebhookOutcome(answer["outcome"]), _webhook(answer["webhook"]))
 
     def delete(self, *, user_id: str, organization: str, webhook_id: str) -> Webhook | None:
         """Deletes the webhook with its deliveries."""

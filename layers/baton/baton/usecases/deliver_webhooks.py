@@ -13,29 +13,29 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from baton import webhook_schedule, webhook_signing
 from baton.model import PING, AttemptResult, ClaimOutcome
-from baton.ports.webhooks import Claim, DeliveryQueue, Event, PostWebhook, PutEvents, WebhookAnswer
+from baton.ports.webhooks import Claim, DeliveryQueue, Event, EventReference, PostWebhook, PutEvents, WebhookAnswer
 
 if TYPE_CHECKING:
     from baton.store.webhook_deliveries import WebhookDeliveries
 
 AT_ONCE = 4  # requests of a webhook at work, so that a slow one takes nobody's turn
+PLACES = 50  # requests at work together: the concurrency of the queue's event source
 LEASE_SECONDS = 60.0  # more than the time limit of the function that makes the attempt
 MAX_QUEUE_SECONDS = 900  # the longest delay of a queue; the relay sends what is due later
 _BATCH = 200
 
 
 @dataclass(frozen=True)
-class FanOutEvent:
+class FanOutEvents:
     record: WebhookDeliveries
     queue: DeliveryQueue
 
-    def __call__(self, event: Event) -> dict[str, Any]:
-        """Orders one delivery for each webhook that gets this event of a run, and sends their messages. Returns
-        ``{"deliveries": n}``. The event itself comes from the record, so nobody can make one up on the bus."""
-        run_id = event["run"]["id"]
-        deliveries = self.record.fan_out(event["id"], run_id, event["sequence"])
+    def __call__(self, events: Sequence[EventReference]) -> dict[str, Any]:
+        """Orders one delivery for each webhook that gets one of these events, and sends their messages. Returns
+        ``{"events": n, "deliveries": n}``. The events themselves are in the record, so nobody can make one up."""
+        deliveries = self.record.fan_out(events)
         self.queue.send(deliveries)
-        return {"run": run_id, "deliveries": len(deliveries)}
+        return {"events": len(events), "deliveries": len(deliveries)}
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,8 @@ class AttemptDelivery:
 
     def __call__(self, delivery_id: str) -> dict[str, Any]:
         """One attempt: claims the delivery, posts the event, records what came of it. Returns what the log tells:
-        ``outcome``, and ``result`` and ``milliseconds`` of an attempt."""
+        ``outcome``, and ``result`` and ``milliseconds`` of an attempt; ``ended`` is
+        ``late`` if its result was not recorded."""
         claimed = self.record.claim(
             delivery_id, lease_seconds=LEASE_SECONDS, max_attempts=webhook_schedule.MAX_ATTEMPTS
         )
@@ -87,7 +88,7 @@ class AttemptDelivery:
         answer = self.post(claim.url, self._headers(claim, body), body)
         pause = self._pause(claim, answer)
         finished = self.record.finish(delivery_id, claim, answer, pause)
-        if pause is not None and pause <= MAX_QUEUE_SECONDS:
+        if finished.retried and pause is not None and pause <= MAX_QUEUE_SECONDS:
             self.queue.send([delivery_id], delay_seconds=pause)
         self.queue.send(finished.next)
         self.announce([] if finished.announcement is None else [finished.announcement])
@@ -96,6 +97,7 @@ class AttemptDelivery:
             "result": answer.result,
             "status": answer.status,
             "milliseconds": answer.milliseconds,
+            "ended": finished.outcome,
             "disabled": finished.disabled,
         }
 

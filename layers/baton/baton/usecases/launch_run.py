@@ -20,6 +20,8 @@ from baton.usecases.preview_run import Preview, preview
 if TYPE_CHECKING:
     from baton.store.runs import Launches
 
+IDEMPOTENCY_KEY = "Idempotency-Key"  # the header, for which a refusal names it
+
 
 @dataclass(frozen=True)
 class Callback:
@@ -91,7 +93,7 @@ class LaunchRun:
         else:
             run = self.record.insert(self._new_run(run_id, caller, request, context))
         if run.request_hash is not None and run.request_hash != _hash(caller, request):
-            problem = FieldProblem("Idempotency-Key", "was used for another launch; use a new key for a new launch")
+            problem = FieldProblem(IDEMPOTENCY_KEY, "was used for another launch; use a new key for a new launch")
             raise Invalid("The launch was not made", [problem])
         self.effects.deliver(run.effects)
         return LaunchedRun(

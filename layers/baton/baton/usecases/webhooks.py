@@ -1,4 +1,4 @@
-"""Webhooks of an organisation: create, list, verify, rotate and delete them; look at their deliveries."""
+"""Webhooks of an organisation: create, list, verify, change, rotate and delete them; look at their deliveries."""
 
 from __future__ import annotations
 
@@ -9,9 +9,16 @@ from typing import TYPE_CHECKING, NoReturn, assert_never
 
 from baton import ids, webhook_signing
 from baton.errors import AddressRefused, Conflict, FieldProblem, Invalid, NotFound
-from baton.model import CreateWebhookOutcome, DeliveryStatus, EventType, Principal, RedeliverOutcome
+from baton.model import (
+    CreateWebhookOutcome,
+    DeliveryStatus,
+    EventType,
+    Principal,
+    RedeliverOutcome,
+    UpdateWebhookOutcome,
+)
 from baton.ports.reads import Cursor
-from baton.ports.webhooks import DeliveryQueue, NewWebhook, Webhook, WebhookDelivery
+from baton.ports.webhooks import DeliveryQueue, NewWebhook, Webhook, WebhookChanges, WebhookDelivery
 from baton.usecases.administration import administrator, refuse_former_admin
 
 if TYPE_CHECKING:
@@ -70,10 +77,7 @@ class ManageWebhooks:
             Conflict: the organisation has a webhook with this URL, or as many as it may have.
         """
         administrator(self.standings, caller, request.organization)
-        try:
-            self.check_url(request.url)
-        except AddressRefused as error:
-            raise Invalid("The request is not valid", [FieldProblem("url", str(error))]) from error
+        self._check(request.url)
         key = self.key()  # before the change, which must not be without its secret
         new = NewWebhook(
             str(self.new_id()), request.organization, request.url, request.description.strip(), request.event_types
@@ -86,11 +90,36 @@ class ManageWebhooks:
                 assert created.webhook is not None  # it goes with this outcome
                 return _issued(created.webhook, key)
             case CreateWebhookOutcome.URL_TAKEN:
-                raise Conflict(f"{request.organization} has a webhook with this URL: delete that one first")
+                raise _taken_url(request.organization)
             case CreateWebhookOutcome.TOO_MANY:
                 raise Conflict(f"{request.organization} has {MAX_WEBHOOKS} webhooks, and may have no more")
             case _:
                 assert_never(created.outcome)
+
+    def update(self, caller: Principal, organization: str, webhook_id: str, changes: WebhookChanges) -> Webhook:
+        """Changes a webhook. With another URL, or turned on again, it gets no events until it has answered a ping.
+
+        Raises:
+            Invalid: the URL may not be called; the error says why.
+            Conflict: another webhook of the organisation has this URL.
+        """
+        administrator(self.standings, caller, organization)
+        if "url" in changes:
+            self._check(changes["url"])
+        if "description" in changes:
+            changes = {**changes, "description": changes["description"].strip()}
+        updated = self.record.update(
+            user_id=caller.user_id, organization=organization, webhook_id=webhook_id, changes=changes
+        )
+        if updated is None:
+            _refuse_webhook(organization, webhook_id)
+        match updated.outcome:
+            case UpdateWebhookOutcome.UPDATED:
+                return updated.webhook
+            case UpdateWebhookOutcome.URL_TAKEN:
+                raise _taken_url(organization)
+            case _:
+                assert_never(updated.outcome)
 
     def delete(self, caller: Principal, organization: str, webhook_id: str) -> None:
         """Deletes a webhook with its deliveries, also those that it still waits for."""
@@ -168,9 +197,19 @@ class ManageWebhooks:
             case _:
                 assert_never(ordered.outcome)
 
+    def _check(self, url: str) -> None:
+        try:
+            self.check_url(url)
+        except AddressRefused as error:
+            raise Invalid("The request is not valid", [FieldProblem("url", str(error))]) from error
+
 
 def _issued(webhook: Webhook, key: str) -> IssuedWebhook:
     return IssuedWebhook(webhook, webhook_signing.secret(key, webhook.id, webhook.secret_version))
+
+
+def _taken_url(organization: str) -> Conflict:
+    return Conflict(f"{organization} has a webhook with this URL: delete that one first")
 
 
 def _refuse_webhook(organization: str, webhook_id: str) -> NoReturn:

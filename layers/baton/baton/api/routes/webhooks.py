@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body as JsonBody
@@ -21,6 +21,7 @@ from baton.api.resolver import Resolver
 from baton.api.views import filled
 from baton.errors import Conflict, Forbidden, NotFound, WebhookKeyUnavailable
 from baton.model import DeliveryStatus, DisabledReason, WebhookStatus
+from baton.ports.webhooks import WebhookChanges
 from baton.usecases.webhooks import MAX_DESCRIPTION_CHARACTERS, IssuedWebhook, NewWebhookRequest
 from baton.words import AnsweredWord, Word
 
@@ -38,6 +39,32 @@ class WebhookBody(Body):
         ),
     ] = None
     description: Annotated[str, Field(max_length=MAX_DESCRIPTION_CHARACTERS)] = ""
+
+
+class WebhookChangesBody(Body):
+    """What is absent stays as it is."""
+
+    url: Annotated[
+        str,
+        Field(
+            default_factory=str, description="With another URL, the webhook is `unverified` until it answers a ping."
+        ),
+    ]
+    event_types: Annotated[
+        EventTypes | None,
+        Field(
+            default_factory=list,
+            description="The types that it gets of every run; null: all; empty: only callbacks of launches use it.",
+        ),
+    ]
+    description: Annotated[str, Field(default_factory=str, max_length=MAX_DESCRIPTION_CHARACTERS)]
+    enabled: Annotated[
+        bool,
+        Field(
+            default_factory=bool,
+            description="false disables it; true makes a disabled one `unverified` until it answers a ping.",
+        ),
+    ]
 
 
 class WebhookView(TypedDict):
@@ -108,6 +135,18 @@ def _add_webhooks(app: Resolver, function: ApiFunction) -> None:
         """List the webhooks of an organisation, the oldest first."""
         webhooks = function.webhooks.list(app.caller, organization)
         return {"webhooks": [filled(WebhookView, webhook) for webhook in webhooks]}
+
+    @operation(app.patch, ONE, tag="webhooks", answers={200: WebhookView}, refuses=(Conflict, Forbidden, NotFound))
+    def update_webhook(
+        organization: OrganizationSlug, webhook_id: WebhookId, body: Annotated[WebhookChangesBody, JsonBody()]
+    ) -> WebhookView:
+        """Change a webhook.
+
+        With another URL, or enabled again, it is `unverified` and gets no events until it answers a ping
+        (`testWebhook`). What it still waits for fails then, and can be delivered again.
+        """
+        changes = cast(WebhookChanges, body.model_dump(by_alias=True, exclude_unset=True))
+        return filled(WebhookView, function.webhooks.update(app.caller, organization, webhook_id, changes))
 
     @operation(app.delete, ONE, tag="webhooks", answers={204: None}, refuses=(Forbidden, NotFound))
     def delete_webhook(organization: OrganizationSlug, webhook_id: WebhookId) -> Response[Any]:
