@@ -14,7 +14,7 @@ import pytest
 from moto.sqs.models import Queue as SimulatedQueue
 
 from local import moto_fixes
-from local.event_sources import EventSources, worked_off
+from local.event_sources import EventSources, processed
 from local.runtime import InvocationResult
 from local.stack import Stack
 from local.template import Deployment, EventSource
@@ -79,7 +79,7 @@ def source(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[SourceFixt
     sources.stop()
 
 
-def test_a_function_gets_a_message_and_what_it_has_worked_off_is_deleted(source: SourceFixture) -> None:
+def test_a_function_gets_a_message_and_the_processed_message_is_deleted(source: SourceFixture) -> None:
     source.send("one")
     assert source.next_call() == ["one"]
     wait_until(lambda: source.left() == 0)
@@ -103,6 +103,6 @@ def test_a_message_whose_work_fails_comes_again_and_then_is_dead(source: SourceF
 def test_an_answer_names_the_messages_that_failed() -> None:
     messages = [{"MessageId": name} for name in "abc"]
     answer = InvocationResult(json.dumps({"batchItemFailures": [{"itemIdentifier": "b"}]}))
-    assert worked_off(messages, answer) == [{"MessageId": "a"}, {"MessageId": "c"}]
-    assert worked_off(messages, InvocationResult("null")) == messages
-    assert worked_off(messages, InvocationResult("{}", is_error=True)) == []
+    assert processed(messages, answer) == [{"MessageId": "a"}, {"MessageId": "c"}]
+    assert processed(messages, InvocationResult("null")) == messages
+    assert processed(messages, InvocationResult("{}", is_error=True)) == []
