@@ -9,7 +9,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from baton.model import LAUNCH_MACHINE
-from baton.outbox import STUCK_AFTER
+from baton.outbox import STUCK_FAILURES
 from baton_client import Unreachable
 from cli.command import Command, Subparsers, add_parser
 from cli.db import OWNER_URL_HELP, owner_url
@@ -23,7 +23,7 @@ else:
     Client = object
 
 LOCAL_STACK = "baton"
-LATE_AFTER = 3  # looks of the sweep, the last of them after about six minutes
+LATE_CHECKS = 3  # an end is overdue after so many checks of the sweep, about six minutes
 MAX_EXECUTIONS = 10_000  # of one state machine
 HELP = f"""\
 With --stack, OWNER_URL (in the environment) is {OWNER_URL_HELP}, and the AWS credentials in the environment may list
@@ -65,8 +65,8 @@ def examine(command: Command) -> int:
 
 def _findings(record: psycopg.Connection[Any], stack: str, running: Sequence[str]) -> dict[str, list[Any]]:
     (unknown,) = record.execute(_UNKNOWN, (list(running),)).fetchall()
-    late = record.execute(_LATE, {"late": LATE_AFTER, "stack": f":execution:{stack}-"}).fetchall()
-    stuck = record.execute(_STUCK, {"stuck": STUCK_AFTER}).fetchall()
+    late = record.execute(_LATE, {"late": LATE_CHECKS, "stack": f":execution:{stack}-"}).fetchall()
+    stuck = record.execute(_STUCK, {"stuck": STUCK_FAILURES}).fetchall()
     return {"unknownExecutions": unknown["unknown"], "lateEnds": late, "stuckEffects": stuck}
 
 

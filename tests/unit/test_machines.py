@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from baton import exact_json
 from baton.compiler import asl_text, compile_machine
 from baton.errors import EngineUnavailable, SettingMissing
-from baton.machines import MAX_NAME, Machines, machine_name
+from baton.machines import MAX_NAME_CHARACTERS, Machines, machine_name
 from baton.plan import Plan
 from baton.ports.library import DefinitionVersion
 from tests.unit.examples import EXAMPLE, plan_of
@@ -100,7 +100,7 @@ def test_every_row_has_a_machine_of_its_own_with_a_name_that_step_functions_take
 ) -> None:
     name = machine_name(f"{stack}-", row, digest)
     assert re.fullmatch("x-[A-Za-z0-9_-]*[0-9a-f]{16}", name)  # the definitions' CHECK, and the policies' prefix
-    assert len(f"{stack}-{name}") <= MAX_NAME
+    assert len(f"{stack}-{name}") <= MAX_NAME_CHARACTERS
     assert (name == machine_name(f"{stack}-", other, digest)) == (row == other)
     assert name != machine_name(f"{stack}-", row, digest[::-1] + "0")
 

@@ -15,7 +15,7 @@ from baton.config import Settings
 from baton.delivery import DeliveryThread
 from baton.errors import WebhookKeyUnavailable
 from baton.model import EffectKind, TransportType
-from baton.outbox import STUCK_AFTER, Deliver, Effect, Lane, Outbox
+from baton.outbox import STUCK_FAILURES, Deliver, Effect, Lane, Outbox
 from baton.secrets import GetParameterError, Secrets
 from baton.store.database import Database
 from baton.store.outbox import OutboxTable
@@ -194,7 +194,7 @@ def _reporter() -> Callable[[str, Effect], None]:
     def report(reason: str, effect: Effect) -> None:
         failures = effect.failures + 1
         about = {"reason": reason, "effect": effect.id, "kind": effect.kind, "run": effect.run_id, "failures": failures}
-        if failures < STUCK_AFTER:
+        if failures < STUCK_FAILURES:
             logger.warning("left to the relay", extra=about)
         else:
             logger.error("effect is stuck", extra=about)

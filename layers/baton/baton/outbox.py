@@ -20,9 +20,9 @@ from baton.model import EffectKind
 _log = logging.getLogger(__name__)
 
 
-MARGIN_SECONDS = 2.0  # of an invocation's time, for reporting failures to the record and for the answer
-PATIENCE_SECONDS = 30.0  # with deliveries at the end of an invocation; soon after, the relay takes over
-STUCK_AFTER = 5  # failures; by then the relay has tried for some seven minutes, with longer and longer waits
+MARGIN_SECONDS = 2.0  # at the end of an invocation, for the report of failures to the record and for the answer
+MAX_WAIT_SECONDS = 30.0  # for deliveries at the end of an invocation; soon after, the relay takes over
+STUCK_FAILURES = 5  # an effect with so many is stuck; by then the relay has tried for about seven minutes
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ class Outbox:
             _report_quietly(lambda: self._store.put_off(failed))
 
     def _finish(self, context: Any) -> None:
-        self.wait(min(PATIENCE_SECONDS, context.get_remaining_time_in_millis() / 1000 - MARGIN_SECONDS))
+        self.wait(min(MAX_WAIT_SECONDS, context.get_remaining_time_in_millis() / 1000 - MARGIN_SECONDS))
         effect_ids = self._delivered.take()
         if effect_ids:
             _report_quietly(lambda: self._store.strike_off(effect_ids))

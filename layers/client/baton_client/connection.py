@@ -29,7 +29,7 @@ LAST_EVENT_ID = "Last-Event-ID"
 ARGUMENTS = {IDEMPOTENCY_KEY: "idempotency_key", ORGANIZATION: "organization", LAST_EVENT_ID: "last_event_id"}
 REPEATABLE_METHODS = frozenset({"GET", "PUT", "DELETE"})
 NOT_JSON = object()
-MAX_EXCERPT = 200  # letters of another program's answer
+MAX_EXCERPT_CHARACTERS = 200  # of another program's answer
 
 Answer = TypeVar("Answer")
 Page = TypeVar("Page", bound=Mapping[str, Any])
@@ -179,7 +179,9 @@ class Connection:
             message = document.get("message", document.get("Message"))
             if isinstance(message, str):
                 raise GatewayRefused(_gateway_problem(answer, message))
-        raise self.foreign_answer_error(answer, "no JSON" if document is NOT_JSON else answer.text[:MAX_EXCERPT])
+        raise self.foreign_answer_error(
+            answer, "no JSON" if document is NOT_JSON else answer.text[:MAX_EXCERPT_CHARACTERS]
+        )
 
     def foreign_answer_error(self, answer: httpx.Response, content: str) -> Unreachable:
         """The error for an answer that does not come from Baton. ``content`` says what it contains."""

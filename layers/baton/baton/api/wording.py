@@ -8,11 +8,11 @@ from typing import Any, get_args
 from pydantic import Discriminator
 
 from baton.api import requests
+from baton.api.problems import MAX_MESSAGE_CHARACTERS
 from baton.errors import FieldProblem, Invalid
 from baton.suggestions import did_you_mean
 
 MAX_NAME_CHARACTERS = 100
-MAX_MESSAGE_CHARACTERS = 1000
 
 
 def invalid(errors: Iterable[Mapping[str, Any]], body: Any = None) -> Invalid:

@@ -11,7 +11,7 @@ from baton.definition.models import MAX_STEP_SECONDS, SYNONYMS, Definition, Erro
 from baton.definition.problems import Path, Problem
 from baton.definition.source import SourceDocument
 from baton.model import Decision, StepType
-from baton.plan import MAX_ITEMS, MAX_ITEMS_AT_ONCE
+from baton.plan import DEFAULT_MAX_ITEMS, MAX_ITEMS_AT_ONCE
 from baton.suggestions import nearest
 
 STEPS: Path = ("orchestration", "steps")
@@ -84,7 +84,7 @@ def _items(step: Step, path: Path, parameters: list[str], document: SourceDocume
                 yield document.problem((*path, name), f"`{name}` belongs to `for_each`, which is missing", at_key=True)
         return
     if isinstance(step.for_each, list):
-        limit = step.max_items or MAX_ITEMS
+        limit = step.max_items or DEFAULT_MAX_ITEMS
         if len(step.for_each) > limit:
             message = f"`for_each` has {len(step.for_each)} items; `max_items` allows {limit}"
             yield document.problem((*path, "for_each"), message)

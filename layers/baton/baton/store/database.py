@@ -25,7 +25,7 @@ Result = TypeVar("Result")
 # Seconds before another try after a deadlock or a lock time-out. Without a pause, the statement often takes the lock
 # before the other transaction gets it, and both are in a deadlock again.
 _PAUSES = (0.05, 0.2, 0.5)
-_PATIENCE_SECONDS = 1.0  # for the answer to an unawaited statement, which should have come already
+_MAX_WAIT_SECONDS = 1.0  # for the answer to an unawaited statement, which usually has come already
 
 set_json_dumps(exact_json.dumps)
 set_json_loads(exact_json.loads)
@@ -140,7 +140,7 @@ def _forget_answer(pgconn: psycopg.pq.abc.PGconn) -> None:
     Raises:
         psycopg.OperationalError: no answer came in time.
     """
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+    deadline = time.monotonic() + _MAX_WAIT_SECONDS
     pgconn.consume_input()  # usually, the answer has come already
     while pgconn.flush() or pgconn.is_busy():
         with selectors.PollSelector() as selector:

@@ -11,7 +11,7 @@ from baton.usecases.relay_outbox import SWEEP_MARGIN_SECONDS
 if TYPE_CHECKING:
     from baton.store.recovery import Adoptions
 
-MOST_AT_ONCE = 10_000
+MAX_RUNS = 10_000
 _BATCH = 50
 
 
@@ -24,7 +24,7 @@ class AdoptRuns:
     engine_id: str
 
     def __call__(
-        self, seconds_left: Callable[[], float], *, before: str | None = None, limit: int = MOST_AT_ONCE
+        self, seconds_left: Callable[[], float], *, before: str | None = None, limit: int = MAX_RUNS
     ) -> dict[str, Any]:
         """Adopt and start as many runs as the time allows, and about ``limit`` at most. Returns ``{"adopted", "before",
         "isThrough"}``. The first call chooses ``before``; the next call takes it and adopts runs that are left."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from baton.store.approvals import ExpiredApprovals
 
 MARGIN_SECONDS = 35.0  # of the sweep's time: for one more decision, and for the outbox
-_LIMIT = 200
+_MAX_APPROVALS = 200
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class ExpireApprovals:
         """How many approvals were expired. The approval function takes each decision and completes the Task's token.
         If it cannot be asked, reports the approval's id; the next sweep asks again."""
         expired = 0
-        for run_id, approval_id in self.record.due(self.engine_id, _LIMIT):
+        for run_id, approval_id in self.record.due(self.engine_id, _MAX_APPROVALS):
             if seconds_left() < MARGIN_SECONDS:
                 break
             try:
