@@ -51,8 +51,8 @@ class ConfirmEnds:
         return {"over": over, "stopped": stopped}
 
     def _look(self, expected: ExpectedEnd) -> ConfirmEndOutcome | None:
-        standing = self.executions.standing(expected.execution)
-        status = standing.status if standing is not None else ExecutionStatus.LOST
+        description = self.executions.describe(expected.execution)
+        status = description.status if description is not None else ExecutionStatus.LOST
         result = self.record.confirm(expected, status)
         if result is None:
             return None

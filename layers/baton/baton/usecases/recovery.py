@@ -202,8 +202,8 @@ def _failed_step(terms: RecoveryTerms) -> Step | None:
     step_id = str(terms.error.get("stepId", ""))
     if step_id in terms.steps and terms.steps[step_id].status in _UNFINISHED:
         return terms.plan.step(step_id)
-    standings = ((step, terms.steps[step.id]) for step in terms.plan.steps)
-    failed = (step for step, standing in standings if standing.status == StepStatus.FAILED and not standing.continues)
+    states = ((step, terms.steps[step.id]) for step in terms.plan.steps)
+    failed = (step for step, state in states if state.status == StepStatus.FAILED and not state.continues)
     return next(failed, None)
 
 
