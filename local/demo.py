@@ -162,7 +162,8 @@ def _demo(stack: Stack, screen: Screen, state: Path, own_numbers: OwnNumbers | N
 
 @contextmanager
 def _running_stack(state: Path, screen: Screen) -> Iterator[Stack]:
-    """A running stack. State of an unfinished demo is dropped; so is unusable state, and the user is told."""
+    """A context in which the stack runs. Before its start, deletes the state of an unfinished demo, or state that
+    cannot be used; then a message says so."""
     demo_state.drop_unfinished(state)
     screen.raw(f"Starting Baton on this machine (its state and logs: {state})\n")
     with ExitStack() as resources:

@@ -44,8 +44,8 @@ def _with_json_values(template: str, paths: dict[str, str], event: Any) -> str:
 
 
 def keep_undelivered_events() -> None:
-    """An event for a queue that is gone makes the call of the sender fail, and is lost. Here it goes to the target's
-    dead-letter queue, with its rule, its target and the reason as attributes."""
+    """If the queue of a rule is gone, moto loses the event, and the call of the sender fails. With this, the event goes
+    to the target's dead-letter queue, with its rule, its target and the reason as attributes."""
     original = original_method(Rule, "_send_to_sqs_queue")
 
     def send_to_queue(self: Any, name: str, event: Any, group_id: str | None = None) -> None:
@@ -67,8 +67,8 @@ def keep_undelivered_events() -> None:
 
 
 def replay_what_was_asked_for() -> None:
-    """A replay sends the whole archive through all rules of the bus. Here it sends the events of its span of time,
-    through the rules that it names."""
+    """moto replays the whole archive through all rules of the bus. With this, a replay sends the events of its span of
+    time through the rules that it names."""
 
     def replay_events(self: Any, archive: Archive) -> None:
         bus = events_backends[self.account_id][self.region].describe_event_bus(

@@ -292,7 +292,7 @@ def reconcile_function() -> ReconcileFunction:
     ends = ExecutionEnds(adapters.database, adapters.settings.engine_id)
 
     def report(run_id: str, error: Exception) -> None:
-        logger.error("a run could not be looked after", exc_info=error, extra={"run": run_id})
+        logger.error("a run could not be checked", exc_info=error, extra={"run": run_id})
 
     def report_unknown(executions: Sequence[str]) -> None:
         shown = list(executions[:10])

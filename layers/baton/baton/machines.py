@@ -132,7 +132,9 @@ class Machines:
         filled = _FUNCTION.sub(lambda match: self.function_prefix + _CAPITAL.sub("-", match[1]).lower(), asl)
         if "${" in filled:
             name = filled[filled.index("${") :].partition("}")[0]
-            raise SettingMissing(f"a published state machine has {name}}}, and no setting says what that stands for")
+            raise SettingMissing(
+                f"a published state machine has the placeholder {name}}}, and no setting has its value"
+            )
         return filled
 
     @cached_property

@@ -34,7 +34,7 @@ def _problem(error: Mapping[str, Any], body: Any) -> FieldProblem:
 
 
 def _field_problem(names: list[str], message: str) -> FieldProblem:
-    """Both are cut, because a request can have long ones."""
+    """The problem of a field. Its names and its message are cut, because a request can have very long ones."""
     return FieldProblem(".".join(name[:MAX_NAME_CHARACTERS] for name in names), message[:MAX_MESSAGE_CHARACTERS])
 
 

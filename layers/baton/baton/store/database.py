@@ -153,7 +153,8 @@ def _forget_answer(pgconn: psycopg.pq.abc.PGconn) -> None:
 
 
 def _gave_way(error: psycopg.OperationalError) -> bool:
-    """Whether Postgres cancelled the statement because of others' locks: in a deadlock, or after the lock time-out."""
+    """Whether Postgres cancelled the statement because of another transaction's locks: a deadlock, or the lock
+    time-out."""
     return isinstance(error, psycopg.errors.DeadlockDetected | psycopg.errors.LockNotAvailable)
 
 

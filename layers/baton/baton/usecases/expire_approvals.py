@@ -13,7 +13,7 @@ from baton.ports.approvals import ApprovalService, DecisionCommand
 if TYPE_CHECKING:
     from baton.store.approvals import ExpiredApprovals
 
-MARGIN_SECONDS = 35.0  # of the sweep's time: for one more decision, and for the outbox
+MARGIN_SECONDS = 35.0  # at the end of the sweep's time, for the last decision and for the outbox
 _MAX_APPROVALS = 200
 
 

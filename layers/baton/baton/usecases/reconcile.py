@@ -69,7 +69,7 @@ class SettleRun:
         machine = compile_machine(pinned.plan)
         row = DefinitionVersion(pinned.organization, pinned.plan.name, pinned.plan.version)
         if pinned.machine == self.machines.name_of(machine, row):
-            return None  # this machine was made for the plan, and the same one again would not help
+            return None  # this machine was made for the plan, so another machine of the same plan would not help
         name = self.machines.make(machine, row)
         if pinned.is_child:  # the parent's machine starts it: a retry of the root run will use the new machine
             self.record.repin(run_id, machine=name, digest=machine.digest)

@@ -149,9 +149,7 @@ class RecoverRun:
         """The terms of a failed root run. Raises Conflict for any other run."""
         terms = self._terms(caller, run_id, organization)
         if terms.root_run_id != terms.run_id:
-            raise Conflict(
-                f"this is a child run: it is recovered together with its root run {terms.root_run_id}; ask that"
-            )
+            raise Conflict(f"this is a child run; recover its root run {terms.root_run_id}, and this run with it")
         refusal = f"the run is {terms.status}, and only a failed run can be {_passive(action)}"
         match terms.status:
             case RunStatus.FAILED:

@@ -177,7 +177,8 @@ def _description_of(caught: Mapping[str, str]) -> ExecutionDescription | None:
 
 
 def _has_moved_on(child: Mapping[str, Any] | None, prepared: Mapping[str, Any], caught: Mapping[str, str]) -> bool:
-    """Whether the child has a newer execution than the one that ended. After a time-out, the step does not wait on."""
+    """Whether the child has a newer execution than the one that ended. After a time-out, the step no longer waits for
+    the child, so this is False."""
     if not _is_open(child) or "input" not in prepared or caught.get("Error") == "States.Timeout":
         return False
     return bool(child["generation"] > prepared["input"]["generation"])

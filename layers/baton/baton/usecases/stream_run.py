@@ -1,4 +1,4 @@
-"""Follow a run: its new events, at once if there are any, else after a wait of a few seconds."""
+"""Follow a run: answer its new events, at once if there are any, else after a wait of a few seconds."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from baton.store.stream import Stream
 
 MAX_WAIT_SECONDS = 10.0  # for new events; the function may take 29 seconds
-FIRST_PAUSE_SECONDS = 0.25  # between two looks at the record; each pause is twice as long as the one before …
-MAX_PAUSE_SECONDS = 1.0  # … up to this
+FIRST_PAUSE_SECONDS = 0.25  # between two reads of the record; each further pause is twice as long
+MAX_PAUSE_SECONDS = 1.0
 MAX_EVENTS = 1000  # of one answer
 
 
