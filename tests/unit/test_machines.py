@@ -74,7 +74,7 @@ def test_an_existing_machine_with_the_same_name_is_used() -> None:
     assert [request["name"] for request in client.requests] == ["stack-x-0"]
 
 
-def test_a_machine_has_tags_that_say_whose_it_is() -> None:
+def test_a_machine_has_tags_with_its_deployment_organisation_and_definition() -> None:
     machines, client = machines_of()
     machines.make_as("x-0", "{}", DefinitionVersion("acme", "kpi-review", "1.2.0+build,7 (b)" + "9" * 300))
     tags = {tag["key"]: tag["value"] for tag in client.requests[0]["tags"]}

@@ -91,7 +91,7 @@ class FakeLambda:
         return self.use(name, lambda handler: handler(json.loads(json.dumps(event)), _CONTEXT))
 
     def use(self, name: str, work: Callable[[Any], Any]) -> Any:
-        """``work`` on a free environment's entry."""
+        """Calls ``work`` with the entry of a free environment."""
         environment = self._idle[name].pop() if self._idle[name] else self._load(name)
         try:
             with self.within(environment):

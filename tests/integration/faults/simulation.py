@@ -87,12 +87,12 @@ class Simulation:
         functions.is_database_away = self._is_database_away
 
     def spawn(self, work: Callable[[], Any]) -> Fiber:
-        """Goes on with everybody else, and must not fail."""
+        """Begins a fiber that runs in turn with the others. It must not fail."""
         self._fibers.append(Fiber(work))
         return self._fibers[-1]
 
     def play(self) -> None:
-        """Until nothing is left to do."""
+        """Runs the play until nothing is left to do."""
         while True:
             while ready := self._ready():
                 self._random.choice(ready)()

@@ -38,7 +38,7 @@ class FakeRuntime:
 
 
 class SourceFixture:
-    """A queue with a dead-letter queue, and a function that works its messages off."""
+    """A queue with a dead-letter queue, and a function that processes its messages."""
 
     def __init__(self, runtime: FakeRuntime, name: str, visibility: int) -> None:
         self.sqs, self.runtime = boto3.client("sqs"), runtime
@@ -92,7 +92,9 @@ def test_a_delayed_message_comes_later(source: SourceFixture) -> None:
     assert [source.next_call(), source.next_call()] == [["now"], ["later"]]
 
 
-def test_a_message_whose_work_fails_comes_again_and_then_is_dead(source: SourceFixture) -> None:
+def test_a_message_that_cannot_be_processed_comes_again_and_then_goes_to_the_dead_letter_queue(
+    source: SourceFixture,
+) -> None:
     source.runtime.answer = lambda records: InvocationResult('{"errorType": "Crash"}', is_error=True)
     source.send("bad")
     assert [source.next_call(), source.next_call()] == [["bad"]] * 2

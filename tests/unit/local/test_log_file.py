@@ -27,7 +27,7 @@ def test_it_is_its_owners_alone_and_was_others_at_most_before(tmp_path: Path) ->
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-def test_it_is_rotated_and_nothing_of_it_grows_for_ever(tmp_path: Path) -> None:
+def test_the_file_is_rotated_and_old_files_are_deleted(tmp_path: Path) -> None:
     file = tmp_path / "functions.log"
     with closing(LogFile(file, max_bytes=500, max_old_files=2)) as log:
         for number in range(100):
@@ -51,7 +51,7 @@ def test_a_line_that_is_no_json_becomes_some_with_its_control_characters_escaped
     assert len(file.read_text().splitlines()) == 1
 
 
-def test_what_is_json_already_stays_as_it_is(tmp_path: Path) -> None:
+def test_a_line_of_json_stays_as_it_is(tmp_path: Path) -> None:
     file = tmp_path / "functions.log"
     with closing(LogFile(file)) as log:
         log.write(FORGED[:10])
