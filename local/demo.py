@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, assert_never
 
 from baton.model import RunStatus
-from baton_client import BatonClientError, Client, Patience, Refused
+from baton_client import BatonClientError, Client, Refused, RetryPolicy
 from baton_client.approvals import Approval
 from baton_client.runs import Run
 from baton_client.tasks import TaskLaunchResult
@@ -156,7 +156,7 @@ def _demo(stack: Stack, screen: Screen, state: Path, own_numbers: OwnNumbers | N
         parameters = own_numbers.load(stack.database_url, screen)
     else:
         token = stack.env["BATON_TOKEN"]
-    client = Client(stack.url, token, patience=Patience(0))
+    client = Client(stack.url, token, retry_policy=RetryPolicy(0))
     return Demo(client, screen, organization, parameters, sys.stdin.isatty(), state / "deliverables")
 
 
