@@ -28,11 +28,11 @@ def main(arguments: Sequence[str]) -> int:
 
 def runtime_version() -> str:
     """The Python of the functions, such as ``3.13``."""
-    found = re.search(
+    match = re.search(
         r"^ +Runtime: python(3\.\d+)$", (ROOT / "template.yaml").read_text(encoding="utf-8"), re.MULTILINE
     )
-    assert found is not None
-    return found[1]
+    assert match is not None
+    return match[1]
 
 
 def compile_layer(folder: Path, version: str) -> str:

@@ -156,7 +156,7 @@ class AgentCallFailed(BatonError):
     ``AgentStillAtWork``, ``AgentRefused``, ``AnswerInvalid``, ``CallTooLarge``, ``AnswerTooLarge`` or the name of the
     exception that the agent raised. After ``AgentUnreachable``, ``AgentTimedOut`` and ``AgentStillAtWork`` nobody knows
     whether the agent did the work, so the calls of the next attempt have the same key (``baton.key_number``).
-    ``answer`` is what the agent said, if it said anything.
+    ``answer`` is the agent's answer, if there is one.
     """
 
     def __init__(self, kind: str, message: str, *, retryable: bool, answer: Any = None) -> None:

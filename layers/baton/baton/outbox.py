@@ -59,8 +59,8 @@ class Delivered:
     def take(self) -> list[str]:
         """Returns all ids and forgets them. The caller must strike their rows off."""
         with self._lock:
-            taken, self._ids = self._ids, []
-        return taken
+            ids, self._ids = self._ids, []
+        return ids
 
 
 class OutboxStore(Protocol):

@@ -153,11 +153,11 @@ class _Answer:
         """``reason`` and ``retryable`` of a failure answer of the contract; empty for any other answer."""
         if self._unreadable():
             return {}
-        found = exact_json.loads(self.response.body)
-        if not isinstance(found, dict) or found.get("success") is not False:
+        part = exact_json.loads(self.response.body)
+        if not isinstance(part, dict) or part.get("success") is not False:
             return {}
         for name in ("payload", "metadata"):
-            found = found.get(name)
-            if not isinstance(found, dict):
+            part = part.get(name)
+            if not isinstance(part, dict):
                 return {}
-        return found
+        return part

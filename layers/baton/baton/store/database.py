@@ -99,13 +99,13 @@ class Database:
     def _run(self, work: Callable[[psycopg.Connection[Row]], Result]) -> Result:
         with self._one_at_a_time:
             may_reopen = self._connection is not None
-            given_up_at = time.monotonic() + self._waits.call
+            deadline = time.monotonic() + self._waits.call
             pauses = iter(_PAUSES)
             while True:
                 try:
-                    return work(self._open(given_up_at))
+                    return work(self._open(deadline))
                 except psycopg.OperationalError as error:
-                    if _gave_way(error) and time.monotonic() < given_up_at and (pause := next(pauses, 0.0)):
+                    if _was_cancelled_by_locks(error) and time.monotonic() < deadline and (pause := next(pauses, 0.0)):
                         time.sleep(pause * random.uniform(0.5, 1.5))
                         continue
                     self.close()
@@ -122,11 +122,11 @@ class Database:
             cursor = self._cursors[sql] = connection.cursor()
         return cursor
 
-    def _open(self, given_up_at: float) -> Connection:
+    def _open(self, deadline: float) -> Connection:
         if self._connection is None or self._connection.closed:
             self._connection = connect(self._login, self._waits)
             self._unread = False
-        self._connection.answer_by = min(time.monotonic() + self._waits.answer, given_up_at)
+        self._connection.answer_by = min(time.monotonic() + self._waits.answer, deadline)
         if self._unread:
             _forget_answer(self._connection.pgconn)
             self._unread = False
@@ -152,7 +152,7 @@ def _forget_answer(pgconn: psycopg.pq.abc.PGconn) -> None:
         pass
 
 
-def _gave_way(error: psycopg.OperationalError) -> bool:
+def _was_cancelled_by_locks(error: psycopg.OperationalError) -> bool:
     """Whether Postgres cancelled the statement because of another transaction's locks: a deadlock, or the lock
     time-out."""
     return isinstance(error, psycopg.errors.DeadlockDetected | psycopg.errors.LockNotAvailable)

@@ -31,10 +31,10 @@ class ManageOrganizations:
     record: OrganizationsTable
 
     def show(self, caller: Principal, organization: str) -> Organization:
-        found = self.record.organization(user_id=caller.user_id, organization=organization)
-        if found is None:
+        shown = self.record.organization(user_id=caller.user_id, organization=organization)
+        if shown is None:
             raise NotFound(f"there is no organisation {organization} that you are a member of")
-        return found
+        return shown
 
     def put_time_zone(self, caller: Principal, organization: str, time_zone: str) -> Organization:
         """Sets the time zone, by which relative dates have their day.

@@ -150,7 +150,7 @@ class RecoverRun:
         terms = self._terms(caller, run_id, organization)
         if terms.root_run_id != terms.run_id:
             raise Conflict(f"this is a child run; recover its root run {terms.root_run_id}, and this run with it")
-        refusal = f"the run is {terms.status}, and only a failed run can be {_passive(action)}"
+        refusal = f"the run is {terms.status}, and only a failed run can be {_participle_of(action)}"
         match terms.status:
             case RunStatus.FAILED:
                 return terms
@@ -176,14 +176,14 @@ def _unfinished_step(terms: RecoveryTerms, step_id: str | None, action: Recovery
         return _failed_step(terms)
     if step_id not in terms.steps:
         message = f"{step_id} is not a step of `{terms.plan.name}`{did_you_mean(step_id, terms.steps)}"
-        raise Invalid(f"Nothing was {_passive(action)}", [FieldProblem("stepId", message)])
+        raise Invalid(f"Nothing was {_participle_of(action)}", [FieldProblem("stepId", message)])
     if terms.steps[step_id].status not in _UNFINISHED:
         status = terms.steps[step_id].status
-        raise Conflict(f"the step {step_id} is {status}, and only a step that failed can be {_passive(action)}")
+        raise Conflict(f"the step {step_id} is {status}, and only a step that failed can be {_participle_of(action)}")
     return terms.plan.step(step_id)
 
 
-def _passive(action: RecoveryAction) -> str:
+def _participle_of(action: RecoveryAction) -> str:
     match action:
         case RecoveryAction.RETRY:
             return "retried"
