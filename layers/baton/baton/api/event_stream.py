@@ -18,7 +18,7 @@ MAX_BYTES = 4_000_000  # of the function's answer, in which the text is a string
 
 
 class Message(TypedDict):
-    """One server-sent event. Only the OpenAPI document uses this type."""
+    """One server-sent event."""
 
     id: str
     event: str

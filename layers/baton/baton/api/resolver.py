@@ -24,7 +24,7 @@ from baton.errors import FieldProblem, Invalid, NotFound
 from baton.model import GLOBAL, Principal
 
 Organizations = Callable[[Principal], Collection[str]]
-"""The slugs of those that somebody is a member of."""
+"""Caller → the slugs of the organisations that they are a member of."""
 
 _current_event: ContextVar[APIGatewayProxyEventV2] = ContextVar("current_event")
 

@@ -26,7 +26,7 @@ INSTANT_MARGIN_SECONDS = 900
 
 
 def upper_bound(seconds: int | None) -> int:
-    """The time-out of a Task, or an execution, that the record ends after so many seconds, or not at all."""
+    """The time-out, in seconds, of a Task or an execution that the record ends after ``seconds`` (None: never)."""
     return MAX_EXECUTION_SECONDS if seconds is None else min(seconds + INSTANT_MARGIN_SECONDS, MAX_EXECUTION_SECONDS)
 
 

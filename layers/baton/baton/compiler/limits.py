@@ -47,8 +47,8 @@ def events_of(plan: Plan) -> int:
     """An estimate of the events of an execution.
 
     It counts every automatic retry, ``HUMAN_RETRIES`` at each checkpoint that offers one, and one outage of Lambda
-    or the database that all lines wait for. A ``for_each`` over a reference counts with its ``max_items``. What
-    the estimate cannot know, such as more retries of people, the record counts (see ``history``).
+    or the database that all lines wait for. A ``for_each`` over a reference counts with its ``max_items``. The
+    record counts events that the estimate cannot know, such as further retries by people (see ``history``).
     """
     return sum(_events(step) for step in plan.steps) + _events_of_an_outage(plan)
 

@@ -29,7 +29,7 @@ class ExpireApprovals:
 
     def __call__(self, seconds_left: Callable[[], float]) -> int:
         """How many approvals were expired. The approval function takes each decision and completes the Task's token.
-        If it cannot be asked, reports the approval's id; the next sweep asks again."""
+        If the function does not answer, reports the approval's id; the next sweep asks again."""
         expired = 0
         for run_id, approval_id in self.record.due(self.engine_id, _MAX_APPROVALS):
             if seconds_left() < MARGIN_SECONDS:
