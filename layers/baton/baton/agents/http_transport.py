@@ -142,11 +142,11 @@ class _Answer:
             return f"must answer application/json, not {kind or 'without a content type'}"
         encoding = headers.get("content-encoding", "identity")
         if encoding.lower() != "identity":
-            return f"must not encode its answer ({encoding}); none was asked for"
+            return f"must not encode its answer ({encoding}); the request accepts no encoding"
         try:
             exact_json.loads(self.response.body)
         except (ValueError, RecursionError) as error:
-            return f"answered what is not JSON: {error}"
+            return f"answered text that is not JSON: {error}"
         return None
 
     def _described_failure(self) -> Mapping[str, Any]:

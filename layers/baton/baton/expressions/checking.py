@@ -39,7 +39,7 @@ def check(text: str, parameters: Mapping[str, DeclaredParameter], *, at_launch: 
 def _references_in_quotes(tree: Node) -> None:
     for node in walk(tree):
         if isinstance(node, Literal) and isinstance(node.value, str) and "{{" in node.value:
-            raise ExpressionInvalid("a reference stands without quotes, or it is only text", node.position)
+            raise ExpressionInvalid("a reference in quotes is only text; remove the quotes", node.position)
 
 
 def _impossible_dates(tree: Node) -> None:

@@ -37,7 +37,7 @@ def is_output(word: Word) -> bool:
 
 
 def output_without_braces(word: Word) -> ExpressionInvalid:
-    return ExpressionInvalid(f"an output stands in braces: write {{{{ {word.text} }}}}", word.position)
+    return ExpressionInvalid(f"an output needs braces: write {{{{ {word.text} }}}}", word.position)
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,7 @@ class RecoverRun:
         if step is None:
             raise Conflict("no step of this run failed, so there is none to skip; retry the run")
         if not step.retry.allow_skip:
-            raise Conflict(f"the definition does not allow to skip {step.id}; retry it, or abort the run")
+            raise Conflict(f"the definition does not allow skipping {step.id}; retry it, or abort the run")
         command = RecoverCommand(
             run_id=terms.run_id,
             generation=terms.generation,
