@@ -98,7 +98,7 @@ class AddressGuard:
             reason = refusal(ip_address(text), loopback=endpoint.loopback)
             if reason:
                 # Without the address: it may belong to a network that the agent's owner must not know.
-                raise AddressRefused(f"{endpoint.host} leads to an address where no agent may be called: {reason}")
+                raise AddressRefused(f"{endpoint.host} leads to where no agent may be called: {reason}")
         return tuple(addresses[:MAX_ADDRESSES])
 
 
