@@ -65,7 +65,7 @@ format: .venv/.dev-ready ## format the code and fix lint errors
 
 compile: generate ## another name for generate
 
-generate: .venv/.ready ## write statemachines/, the seed migration and docs/events/*.json again
+generate: .venv/.ready ## write statemachines/, the migrations of definitions and functions, and docs/events/*.json again
 	@$(python) -m cli.authoring.generated
 
 build: .venv/.ready .venv-sam/.ready ## build the layers and functions that `make deploy` sends

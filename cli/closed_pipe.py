@@ -1,4 +1,4 @@
-"""The reader of our output may end before us, as in ``baton graph FILE | head -1``. Then we end without a traceback."""
+"""Ends the program without a traceback if the reader of its output ends first, as in ``baton graph FILE | head -1``."""
 
 from __future__ import annotations
 

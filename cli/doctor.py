@@ -1,4 +1,4 @@
-"""``baton doctor``: what of a stack needs a person. It changes nothing."""
+"""``baton doctor`` shows the executions and effects of a stack that need a person. It changes nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from baton.model import LAUNCH_MACHINE
-from baton.outbox import STUCK_AFTER
+from baton.outbox import STUCK_FAILURES
 from baton_client import Unreachable
 from cli.command import Command, Subparsers, add_parser
 from cli.db import OWNER_URL_HELP, owner_url
@@ -23,7 +23,7 @@ else:
     Client = object
 
 LOCAL_STACK = "baton"
-LATE_AFTER = 3  # looks of the sweep, the last of them after about six minutes
+LATE_CHECKS = 3  # an end is overdue after so many checks of the sweep, about six minutes
 MAX_EXECUTIONS = 10_000  # of one state machine
 HELP = f"""\
 With --stack, OWNER_URL (in the environment) is {OWNER_URL_HELP}, and the AWS credentials in the environment may list
@@ -48,48 +48,48 @@ def add_parsers(subparsers: Subparsers) -> None:
 
 
 def examine(command: Command) -> int:
-    """Show what was found. The command fails if there is something."""
+    """Show these executions and effects. The command fails if there are any."""
     stack = command.arguments.stack or LOCAL_STACK
     url = owner_url(command) if command.arguments.stack else command.database_url
     running = _running(_step_functions(command), stack)
     try:
         with psycopg.connect(url, prepare_threshold=None, row_factory=dict_row) as record:
-            found = _findings(record, stack, running)
+            findings = _findings(record, stack, running)
     except psycopg.OperationalError as error:
         raise Unreachable(f"The database does not answer: {str(error).strip()}") from error
     except psycopg.Error as error:
         raise CommandFailed(f"The database refused: {str(error).strip()}") from error
-    _show(command, found)
-    return 1 if any(found.values()) else 0
+    _show(command, findings)
+    return 1 if any(findings.values()) else 0
 
 
 def _findings(record: psycopg.Connection[Any], stack: str, running: Sequence[str]) -> dict[str, list[Any]]:
     (unknown,) = record.execute(_UNKNOWN, (list(running),)).fetchall()
-    late = record.execute(_LATE, {"late": LATE_AFTER, "stack": f":execution:{stack}-"}).fetchall()
-    stuck = record.execute(_STUCK, {"stuck": STUCK_AFTER}).fetchall()
+    late = record.execute(_LATE, {"late": LATE_CHECKS, "stack": f":execution:{stack}-"}).fetchall()
+    stuck = record.execute(_STUCK, {"stuck": STUCK_FAILURES}).fetchall()
     return {"unknownExecutions": unknown["unknown"], "lateEnds": late, "stuckEffects": stuck}
 
 
-def _show(command: Command, found: dict[str, list[Any]]) -> None:
+def _show(command: Command, findings: dict[str, list[Any]]) -> None:
     screen = command.screen
     if screen.json:
-        screen.document(found)
-    for execution in found["unknownExecutions"]:
+        screen.document(findings)
+    for execution in findings["unknownExecutions"]:
         screen.line(f"Not in the record, and running: {execution}")
-    if found["unknownExecutions"]:
+    if findings["unknownExecutions"]:
         screen.line(
             "Nothing stops them: they may be another stack's, or newer than a database that was restored. Stop in the "
-            "console of Step Functions what is nobody's."
+            "console of Step Functions those that belong to none."
         )
-    for end in found["lateEnds"]:
-        screen.line(f"Should be over, and is {end['status']} after {end['checks']} looks: {end['execution']}")
-    for effect in found["stuckEffects"]:
+    for end in findings["lateEnds"]:
+        screen.line(f"Should be over, and is {end['status']} after {end['checks']} checks: {end['execution']}")
+    for effect in findings["stuckEffects"]:
         screen.line(
             f"Stuck after {effect['failures']} tries: {effect['kind']} of run {effect['run']}: {effect['error']}"
         )
-    if found["stuckEffects"]:
+    if findings["stuckEffects"]:
         screen.line("Remove the cause, then: baton outbox redrive --all")
-    if not any(found.values()):
+    if not any(findings.values()):
         screen.line("All executions are in the record, no end is overdue, and no effect is stuck.")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from baton.definition import DefinitionInvalid
 from baton_client import GatewayRefused, Refused, Unreachable
-from baton_client.patience import TRANSIENT_STATUSES
+from baton_client.retry_policy import TRANSIENT_STATUSES
 from cli.checkout import is_checkout
 
 OVERLOADED = "The deployment is overloaded, or it starts just now: try again in a minute."

@@ -12,7 +12,7 @@ _COLUMNS = ("ID", "RUN", "KIND", "FAILURES", "STUCK", "NEXT TRY", "ERROR")
 
 
 def add_parsers(subparsers: Subparsers) -> None:
-    outbox = add_parser(subparsers, "outbox", show, "show effects whose delivery failed, and that are still open")
+    outbox = add_parser(subparsers, "outbox", show, "show effects that could not be delivered yet")
     outbox.add_argument("--org", metavar="ORG", help="of one organisation (default: of all where you may see them)")
     outbox.add_argument("--failures", type=int, metavar="N", help="only those that failed N times (default: once)")
     outbox.add_argument("--limit", type=int, metavar="N", help="at most N, the oldest first (default: 100)")

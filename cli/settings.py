@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
-from baton_client import BadArgument, Client, Patience, Transport, Unreachable
+from baton_client import BadArgument, Client, RetryPolicy, Transport, Unreachable
 from cli.errors import CommandFailed, start_hint
 
 SETTINGS = ("BATON_URL", "BATON_TOKEN", "BATON_ORG", "DATABASE_URL", "OWNER_URL")
@@ -45,6 +45,6 @@ def client_of(settings: Mapping[str, str], transport: Transport | None = None) -
     if not token:
         raise Unreachable(f"BATON_URL is {url}, but BATON_TOKEN is not set.")
     try:
-        return Client(url, token, patience=Patience(0), transport=transport)
+        return Client(url, token, retry_policy=RetryPolicy(0), transport=transport)
     except BadArgument as error:
         raise Unreachable(f"BATON_URL and BATON_TOKEN name no deployment: {error}") from error

@@ -12,14 +12,14 @@ from rich.spinner import Spinner
 from rich.table import Table
 
 from baton.model import RunStatus, StepStatus
-from baton_client import Client, Patience
+from baton_client import Client, RetryPolicy
 from baton_client.approvals import ApprovalLine
 from baton_client.runs import RunState
 from cli import checkpoint
 from cli.event_lines import EventLines
 from cli.screen import Screen, colour_of
 
-MAX_ABSENCE_SECONDS = 60.0  # a deployment may be absent for this long while we follow a run
+MAX_ABSENCE_SECONDS = 60.0  # of a deployment, while we follow a run
 
 
 class Follower:
@@ -32,11 +32,11 @@ class Follower:
         self, client: Client, screen: Screen, run_id: str, pause: Callable[[float], None] = time.sleep
     ) -> None:
         self._client = client
-        self._patient_client = client.with_patience(Patience(MAX_ABSENCE_SECONDS, self._report_absence))
+        self._retrying_client = client.with_retry_policy(RetryPolicy(MAX_ABSENCE_SECONDS, self._report_absence))
         self._screen = screen
         self._run_id = run_id
         self._pause = pause
-        self._stream = self._patient_client.stream.open(run_id)
+        self._stream = self._retrying_client.stream.open(run_id)
         self._lines = EventLines()
         self._approvals_with_event: set[str | None] = set()  # ids of approvals whose event was shown
         self._announced: set[str] = set()
@@ -53,11 +53,11 @@ class Follower:
         live = _live(self._screen) if self._screen.terminal else None
         shown: AbstractContextManager[Any] = live or nullcontext()
         with shown:
-            # The first request has no patience: a person sees a mistake immediately.
+            # The first request is sent once: a person sees a mistake immediately.
             self._show(live, self._client.runs.status(self._run_id))
             over = self._show_news()
             while True:
-                run = self._patient_client.runs.status(self._run_id)
+                run = self._retrying_client.runs.status(self._run_id)
                 self._show(live, run)
                 if announce:
                     self._announce(run)
@@ -99,7 +99,7 @@ class Follower:
         new = [approval for approval in self._approvals_to_show(run) if approval["id"] not in self._announced]
         self._announced.update(approval["id"] for approval in new)
         for approval in new:
-            announce(self._patient_client, self._screen, approval)
+            announce(self._retrying_client, self._screen, approval)
 
 
 def has_ended(run: Mapping[str, Any]) -> bool:

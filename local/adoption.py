@@ -13,7 +13,7 @@ from typing import Any
 
 from local.runtime import InvocationResult
 
-MAX_AT_START = 100  # runs: some seconds
+MAX_RUNS_AT_START = 100  # these take some seconds
 PAUSE_SECONDS = 10.0  # before a call that failed is made again
 
 
@@ -36,7 +36,7 @@ class Adoption:
         Raises:
             AdoptionFailed: see there.
         """
-        answer = self._invoke("relay", {"adopt": {"limit": MAX_AT_START}})
+        answer = self._invoke("relay", {"adopt": {"limit": MAX_RUNS_AT_START}})
         adopted = json.loads(answer.payload)
         if answer.is_error:
             raise AdoptionFailed(f"{adopted['errorType']}: {adopted['errorMessage']}")
@@ -53,7 +53,7 @@ class Adoption:
 
     def _go_on(self, before: str) -> None:
         while not (self.is_through.is_set() or self._stopped.is_set()):
-            answer = self._invoke("relay", {"adopt": {"before": before, "limit": MAX_AT_START}})
+            answer = self._invoke("relay", {"adopt": {"before": before, "limit": MAX_RUNS_AT_START}})
             if answer.is_error:
                 self._stopped.wait(PAUSE_SECONDS)
             elif json.loads(answer.payload)["isThrough"]:

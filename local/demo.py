@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, assert_never
 
 from baton.model import RunStatus
-from baton_client import BatonClientError, Client, Patience, Refused
+from baton_client import BatonClientError, Client, Refused, RetryPolicy
 from baton_client.approvals import Approval
 from baton_client.runs import Run
 from baton_client.tasks import TaskLaunchResult
@@ -156,13 +156,14 @@ def _demo(stack: Stack, screen: Screen, state: Path, own_numbers: OwnNumbers | N
         parameters = own_numbers.load(stack.database_url, screen)
     else:
         token = stack.env["BATON_TOKEN"]
-    client = Client(stack.url, token, patience=Patience(0))
+    client = Client(stack.url, token, retry_policy=RetryPolicy(0))
     return Demo(client, screen, organization, parameters, sys.stdin.isatty(), state / "deliverables")
 
 
 @contextmanager
 def _running_stack(state: Path, screen: Screen) -> Iterator[Stack]:
-    """A running stack. State of an unfinished demo is dropped; so is unusable state, and the user is told."""
+    """A context in which the stack runs. Before its start, deletes the state of an unfinished demo, or state that
+    cannot be used; then a message says so."""
     demo_state.drop_unfinished(state)
     screen.raw(f"Starting Baton on this machine (its state and logs: {state})\n")
     with ExitStack() as resources:

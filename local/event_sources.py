@@ -1,6 +1,7 @@
-"""Queues as event sources: a function works off the messages of a queue, and what it has worked off is deleted.
+"""Queues as event sources: Lambda calls a function with the messages of a queue, and deletes the processed messages.
 
-A message whose work failed is visible again after the queue's time, and goes to the dead-letter queue in the end.
+A message that the function could not process is visible again after the queue's visibility time-out. After the last try
+it goes to the dead-letter queue.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ Message = Mapping[str, Any]
 
 
 class EventSources:
-    """The event sources of the template, each with a thread that looks for messages. ``sqs`` is a client of SQS.
-    ``arrived`` tells it of a new message; without that, it looks at its queues once a second."""
+    """The event sources of the template. Each has a thread that polls its queue every ``LOOK_SECONDS``, and at once
+    after ``arrived``. ``sqs`` is a client of SQS."""
 
     def __init__(self, deployment: Deployment, runtime: Runtime, sqs: Any) -> None:
         self._sources = [_Source(source, runtime, sqs) for source in deployment.event_sources]
@@ -30,14 +31,14 @@ class EventSources:
             source.start()
 
     def arrived(self, queue: str) -> None:
-        """A message has come into the queue with this name."""
+        """Must be called when a message has come into the queue with this name."""
         for source in self._sources:
             if source.queue == queue:
-                source.look()
+                source.poll()
 
     def stop(self) -> None:
-        """Looks for no more messages. Calls that are under way go on; their messages stay in the queue, which may end
-        before the calls do."""
+        """Stops polling. Calls that are under way go on; their messages stay in the queue, which may end before the
+        calls do."""
         for source in self._sources:
             source.stop()
 
@@ -57,7 +58,7 @@ class _Source:
     def start(self) -> None:
         self._thread.start()
 
-    def look(self) -> None:
+    def poll(self) -> None:
         self._looks.set()
 
     def stop(self) -> None:
@@ -70,34 +71,34 @@ class _Source:
             self._looks.wait(LOOK_SECONDS)
             self._looks.clear()
             while not self._stopped.is_set() and self._places.acquire(timeout=LOOK_SECONDS):
-                if not self._begin_one():
+                if not self._begin_call():
                     self._places.release()
                     break
 
-    def _begin_one(self) -> bool:
-        """Begins a call with the next messages; False if there are none."""
+    def _begin_call(self) -> bool:
+        """Begins a call with the next messages. Returns False if there are none."""
         answer = self._sqs.receive_message(
             QueueUrl=self._url, MaxNumberOfMessages=min(self._source.batch, 10), AttributeNames=["All"]
         )
         messages = answer.get("Messages", [])
         if messages:
             name = f"call for {self.queue}"
-            threading.Thread(target=self._work_off, args=(messages,), name=name, daemon=True).start()
+            threading.Thread(target=self._call, args=(messages,), name=name, daemon=True).start()
         return bool(messages)
 
-    def _work_off(self, messages: Sequence[Message]) -> None:
+    def _call(self, messages: Sequence[Message]) -> None:
         try:
             result = self._runtime.invoke(self._source.function, json.dumps(self._event(messages)))
-            for message in worked_off(messages, result):
+            for message in processed(messages, result):
                 if self._stopped.is_set():
                     return
                 self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
         finally:
             self._places.release()
-            self.look()
+            self.poll()
 
     def _event(self, messages: Sequence[Message]) -> dict[str, Any]:
-        """The event of Lambda for these messages."""
+        """The event with which Lambda calls the function for these messages."""
         return {
             "Records": [
                 {
@@ -116,9 +117,9 @@ class _Source:
         }
 
 
-def worked_off(messages: Sequence[Message], result: InvocationResult) -> list[Message]:
-    """The messages that Lambda deletes after a call: all but those that the answer names as failed. After an error it
-    deletes none."""
+def processed(messages: Sequence[Message], result: InvocationResult) -> list[Message]:
+    """The messages that Lambda deletes after a call: all except those that the answer names in ``batchItemFailures``;
+    none after an error."""
     if result.is_error:
         return []
     answer = json.loads(result.payload)

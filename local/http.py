@@ -27,7 +27,7 @@ class PortTaken(RuntimeError):
     """The port cannot be used, for example because another program listens there."""
 
 
-class Front:
+class HttpServer:
     """Listens as soon as it is constructed, and answers after ``serve``. ``port`` 0 takes a free port."""
 
     def __init__(self, port: int) -> None:

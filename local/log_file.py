@@ -1,4 +1,4 @@
-"""The functions' log on this machine: lines of JSON, in a file that its owner alone reads and that ends somewhere."""
+"""The functions' log on this machine: lines of JSON, in a file of limited size that only its owner can read."""
 
 from __future__ import annotations
 
@@ -13,26 +13,27 @@ from pathlib import Path
 from typing import Any
 
 MAX_BYTES = 10_000_000  # of one file
-KEPT_FILES = 3  # older ones, beside it
-MAX_LINE = 250_000  # characters; CloudWatch cuts a line after 256 kB
+MAX_OLD_FILES = 3  # beside the file
+MAX_LINE_CHARACTERS = 250_000  # CloudWatch cuts a line after 256 kB
+_ESCAPED_CHARACTERS = 12  # that JSON has for one character, at most: two of ``\ud83d``
 
 
 class LogFile(io.TextIOBase):
-    """Every line is one JSON object. What is none when it is written becomes the ``message`` of one, and a line break
-    in it is ``\\n``: no text, whoever wrote it, makes a line of its own. A line of more than ``MAX_LINE`` characters is
-    cut, and its beginning becomes such a message."""
+    """Every line of the file is one JSON object. If a written line is not one, the file gets an object with the line as
+    its ``message``. So no text can look like a line of the log. Of a line with more than ``MAX_LINE_CHARACTERS``, only
+    the beginning becomes such a message."""
 
-    def __init__(self, file: Path, max_bytes: int = MAX_BYTES, kept_files: int = KEPT_FILES) -> None:
-        self._file = _OwnersFile(file, maxBytes=max_bytes, backupCount=kept_files, encoding="utf-8")
+    def __init__(self, file: Path, max_bytes: int = MAX_BYTES, max_old_files: int = MAX_OLD_FILES) -> None:
+        self._file = _OwnersFile(file, maxBytes=max_bytes, backupCount=max_old_files, encoding="utf-8")
         self._begun = threading.local()
 
     def write(self, text: str) -> int:
-        """Whole lines go to the file; the rest waits, for each thread by itself, until its line ends."""
+        """Writes the whole lines. Keeps the last, unfinished line of each thread until the thread ends that line."""
         *lines, rest = (getattr(self._begun, "line", "") + text).split("\n")
         self._begun.line = rest
         for line in lines:
             if line.strip():
-                self._put(line if len(line) <= MAX_LINE and _is_object(line) else as_line(line[: MAX_LINE // 6]))
+                self._put(line if _is_valid(line) else as_line(line[: MAX_LINE_CHARACTERS // _ESCAPED_CHARACTERS]))
         return len(text)
 
     def close(self) -> None:
@@ -43,7 +44,7 @@ class LogFile(io.TextIOBase):
 
 
 class JsonLines(logging.Formatter):
-    """What libraries report, with its traceback, as one line."""
+    """Formats a record of ``logging``, with its traceback, as one line."""
 
     def format(self, record: logging.LogRecord) -> str:
         trace = {"exception": self.formatException(record.exc_info)} if record.exc_info else {}
@@ -58,15 +59,15 @@ def as_line(message: str, **more: Any) -> str:
 class _OwnersFile(RotatingFileHandler):
     def _open(self) -> io.TextIOWrapper:
         descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        os.fchmod(descriptor, 0o600)  # one of an earlier version, too
+        os.fchmod(descriptor, 0o600)  # an earlier version made the file with other rights
         return io.TextIOWrapper(os.fdopen(descriptor, "ab"), encoding=self.encoding)
 
     def handleError(self, record: logging.LogRecord) -> None:
-        """A full disk ends no run."""
+        """Ignores the error: a full disk must not end a run."""
 
 
-def _is_object(line: str) -> bool:
-    if not (line.startswith("{") and line.isascii() and line.isprintable()):
+def _is_valid(line: str) -> bool:
+    if len(line) > MAX_LINE_CHARACTERS or not (line.startswith("{") and line.isascii() and line.isprintable()):
         return False
     try:
         return isinstance(json.loads(line), dict)

@@ -21,7 +21,7 @@ from cli.checkout import ROOT, STATE
 from local import database
 from local.adoption import Adoption, AdoptionFailed
 from local.environment import CREDENTIALS, own_environment
-from local.http import Front
+from local.http import HttpServer
 from local.log_file import JsonLines, LogFile
 from local.postgres import Postgres
 from local.postgres_watch import PostgresWatch
@@ -119,8 +119,8 @@ class Stack:
 
     def _start(self, resources: ExitStack) -> None:
         resources.enter_context(_exclusive_use(self.data_dir))
-        front = Front(self._http_port)
-        resources.callback(front.close)
+        server = HttpServer(self._http_port)
+        resources.callback(server.close)
         user_database_url = self._database_url and database.complete_url(self._database_url)
         resources.enter_context(own_environment())
         from local.aws import Aws, Schedules  # some settings of the user's shell make this import fail
@@ -130,13 +130,13 @@ class Stack:
         aws = Aws()
         resources.callback(aws.stop)
         aws.start()
-        deployment = self._read_template(front.url)
+        deployment = self._read_template(server.url)
         self._runtime = self._start_runtime(resources, deployment, aws)
         aws.deploy(deployment, self._runtime, secret_strings(self.data_dir, deployment.secrets, ready.logins))
         restore_machines(deployment, ready.owner_url)
-        self._env = self._describe(front.url, ready.owner_url, aws.endpoint)
-        front.serve(deployment.routes, deployment.cors, self._runtime.invoke, local_issuer.jwks(self.data_dir))
-        resources.callback(front.start_draining)
+        self._env = self._describe(server.url, ready.owner_url, aws.endpoint)
+        server.serve(deployment.routes, deployment.cors, self._runtime.invoke, local_issuer.jwks(self.data_dir))
+        resources.callback(server.start_draining)
         adoption = self._adopt_open_runs(resources)
         reconcile = f"{STACK_NAME}-reconcile"  # a run that waits for its adoption looks lost to it
         schedules = Schedules(deployment, self._runtime, {reconcile: adoption.is_through})

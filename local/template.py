@@ -75,7 +75,7 @@ class Queue:
 
 @dataclass(frozen=True)
 class EventSource:
-    """A queue whose messages a function works off, at most ``batch`` in a call and ``at_once`` calls at a time."""
+    """A queue whose messages a function processes, at most ``batch`` in a call and ``at_once`` calls at a time."""
 
     queue: str
     function: str

@@ -1,4 +1,5 @@
-"""How much chance, and how many faults, tests try: little at every ``make test``, much in ``.ci/run``."""
+"""The profile of a test run: how many random examples and faults the tests try. ``make test`` tries few, ``.ci/run``
+many."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ Choice = TypeVar("Choice")
 
 
 class Profile(StrEnum):
-    """``BATON_TEST_PROFILE``. What ``small`` leaves out, each test says that asks for it."""
+    """``BATON_TEST_PROFILE``. Each test that reads the profile says which cases ``small`` leaves out."""
 
     SMALL = "small"
     THOROUGH = "thorough"
@@ -23,5 +24,5 @@ PROFILE = Profile(os.environ.get("BATON_TEST_PROFILE", Profile.SMALL))
 
 
 def examples(thorough: int = 100) -> int:
-    """How many random examples a property is held against; ``small`` tries a quarter of them."""
+    """The number of random examples for each property. ``small`` tries a quarter of them."""
     return PROFILE.choose(small=thorough // 4, thorough=thorough)

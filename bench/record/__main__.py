@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     rows = []
     _tell(HEADER, quiet=options.json)
     with Path(os.devnull).open("w", encoding="ascii") as nowhere:
-        logs.output.set(nowhere)  # functions pay for writing their log; nobody reads it
+        logs.output.set(nowhere)  # the functions write their log, which costs CPU, but nobody reads it
         for row in _measured_rows(options.workloads or NAMES):
             rows.append(row)
             _tell(line(row), quiet=options.json)

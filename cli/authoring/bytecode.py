@@ -1,9 +1,10 @@
-"""Compiles the Python of a layer, so that no cold start has to: Lambda's ``/opt`` keeps no bytecode.
+"""Compiles the Python files of a layer. Lambda cannot write bytecode into ``/opt``, so without this each cold start
+would compile them.
 
     python -m cli.authoring.bytecode FOLDER
 
-FOLDER is what becomes ``/opt``. Bytecode is of use to one version of Python alone, here the one that template.yaml
-names. Where this machine has no such Python, the layer gets no bytecode, and that is said.
+FOLDER is the content of ``/opt``. Bytecode works with only one version of Python: the one that template.yaml names. If
+this machine does not have that version, the layer gets no bytecode, and a message says so.
 """
 
 from __future__ import annotations
@@ -27,22 +28,22 @@ def main(arguments: Sequence[str]) -> int:
 
 def runtime_version() -> str:
     """The Python of the functions, such as ``3.13``."""
-    found = re.search(
+    match = re.search(
         r"^ +Runtime: python(3\.\d+)$", (ROOT / "template.yaml").read_text(encoding="utf-8"), re.MULTILINE
     )
-    assert found is not None
-    return found[1]
+    assert match is not None
+    return match[1]
 
 
 def compile_layer(folder: Path, version: str) -> str:
-    """Compiles all below ``folder``; answers what was done, for people."""
+    """Compiles all files below ``folder``. Returns a message for people."""
     python = next(pythons(version), None)
     if python is None:
         return (
             f"baton: this layer has no bytecode, because this machine has no Python {version}. It works, "
             "and cold starts take about twice as long."
         )
-    # By the source's hash, and never compared with it: a time of change does not survive the archive.
+    # ``unchecked-hash``: the archive changes the times of files, and checks by hash would read every source.
     how = ("-q", "-j", "0", "--invalidation-mode", "unchecked-hash")
     done = subprocess.run([python, "-m", "compileall", *how, str(folder)], capture_output=True, text=True, check=False)
     count = sum(1 for _ in folder.rglob("*.pyc"))
@@ -60,7 +61,7 @@ def pythons(version: str) -> Iterator[str]:
 
 
 def _version_of(python: str) -> str | None:
-    """None for what does not run, such as pyenv's name for a Python that is not chosen."""
+    """The version of an interpreter; None if it does not run, such as pyenv's shim of a version that is not active."""
     ask = "import sys; print('%d.%d' % sys.version_info[:2])"
     try:
         answer = subprocess.run([python, "-c", ask], capture_output=True, text=True, check=False)

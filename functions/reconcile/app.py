@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from baton import bootstrap, invocation, logs
 from baton.model import ExecutionStatus
-from baton.ports.recovery import ExecutionStanding
+from baton.ports.recovery import ExecutionDescription
 
 _reconcile = bootstrap.reconcile_function()
 
@@ -21,5 +21,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     detail = event["detail"]
     if "executionArn" not in detail:
         return {**_reconcile.sweep(), **_reconcile.confirm_ends(seconds_left), **_reconcile.find_unknown()}
-    standing = ExecutionStanding(ExecutionStatus(detail["status"]), detail.get("error"), detail.get("cause"))
-    return _reconcile.settle(detail["executionArn"], standing)
+    description = ExecutionDescription(ExecutionStatus(detail["status"]), detail.get("error"), detail.get("cause"))
+    return _reconcile.settle(detail["executionArn"], description)

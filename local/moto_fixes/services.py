@@ -44,7 +44,8 @@ def run_functions(invoke: Invoke, invoke_later: InvokeLater) -> None:
 
 
 def report_messages(arrived: Callable[[str], None]) -> None:
-    """Nothing tells of a new message but a poll. With this, ``arrived`` gets the name of its queue."""
+    """moto does not report a new message, so a reader would have to poll. With this, moto calls ``arrived`` with the
+    name of the message's queue."""
     original = original_method(Queue, "add_message")
 
     def add_message(self: Queue, message: Message) -> None:

@@ -27,25 +27,26 @@ def start_executions(rule: Any, event: Any) -> None:
         if transformer := target.get("InputTransformer"):
             paths = transformer.get("InputPathsMap", {})
             template = _with_json_values(transformer["InputTemplate"], paths, event)
-            given = json.dumps(EventTemplateParser.parse(template, paths, event), default=str)
+            execution_input = json.dumps(EventTemplateParser.parse(template, paths, event), default=str)
         else:
-            given = target.get("Input") or json.dumps(event, default=str)
-        boto3.client("stepfunctions").start_execution(stateMachineArn=target["Arn"], input=given)
+            execution_input = target.get("Input") or json.dumps(event, default=str)
+        boto3.client("stepfunctions").start_execution(stateMachineArn=target["Arn"], input=execution_input)
 
 
 def _with_json_values(template: str, paths: dict[str, str], event: Any) -> str:
-    """The template with the JSON of each variable that stands outside quotes. moto leaves a text there unquoted."""
+    """The template, in which the value of each variable outside quotes is JSON. moto would insert a text without
+    quotes."""
 
-    def value_of(found: re.Match[str]) -> str:
-        matches = parse(paths[found["name"]]).find(event) if found["name"] in paths else []
-        return json.dumps(matches[0].value, default=str) if matches else found[0]
+    def value_of(part: re.Match[str]) -> str:
+        values = parse(paths[part["name"]]).find(event) if part["name"] in paths else []
+        return json.dumps(values[0].value, default=str) if values else part[0]
 
     return re.sub(r'"(?:[^"\\]|\\.)*"|<(?P<name>[^<>]+)>', value_of, template)
 
 
 def keep_undelivered_events() -> None:
-    """An event for a queue that is gone makes the call of the sender fail, and is lost. Here it goes to the target's
-    dead-letter queue, with its rule, its target and the reason as attributes."""
+    """If the queue of a rule is gone, moto loses the event, and the call of the sender fails. With this, the event goes
+    to the target's dead-letter queue, with its rule, its target and the reason as attributes."""
     original = original_method(Rule, "_send_to_sqs_queue")
 
     def send_to_queue(self: Any, name: str, event: Any, group_id: str | None = None) -> None:
@@ -67,8 +68,8 @@ def keep_undelivered_events() -> None:
 
 
 def replay_what_was_asked_for() -> None:
-    """A replay sends the whole archive through all rules of the bus. Here it sends the events of its span of time,
-    through the rules that it names."""
+    """moto replays the whole archive through all rules of the bus. With this, a replay sends the events of its span of
+    time through the rules that it names."""
 
     def replay_events(self: Any, archive: Archive) -> None:
         bus = events_backends[self.account_id][self.region].describe_event_bus(

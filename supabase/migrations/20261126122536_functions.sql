@@ -593,9 +593,9 @@ begin
 end $$;
 
 -- function child_definition
--- The definition that an orchestration step runs: {"id", "plan", "today"}, with the day in the time zone of the run's
--- organisation. It is the newest version, or the version that the
--- step names, that the run's organisation can use. If the step names an owner, the definition has that owner.
+-- The definition that an orchestration step runs: {"id", "plan", "today"}. It is the newest version that the run's
+-- organisation can use, or the version that the step names. If the step names an owner, the definition has that owner.
+-- `today` is the day in the time zone of the run's organisation.
 create or replace function baton.child_definition(p_organization_id uuid, p_options jsonb, p_planned jsonb)
 returns jsonb language plpgsql stable set search_path = '' as $$
 begin
@@ -880,7 +880,7 @@ begin
 end $$;
 
 -- function close_step
--- Ends everything open of a step that its run goes on without: its items and their attempts and, with `p_itself`, the
+-- Ends the open items of a step that its run goes on without, and their attempts. With `p_itself`, it also ends the
 -- step and its attempt.
 create or replace function baton.close_step(p_run_id uuid, p_step_id text, p_error jsonb, p_itself boolean)
 returns void language plpgsql volatile set search_path = '' as $$
@@ -1150,8 +1150,8 @@ grant execute on function baton.decide_approval to baton_approval;
 
 -- function decision_outcome
 -- Whether a person's decision can be taken: 'taken', 'same' (it was taken before), or the reason for a refusal. The
--- agent reads the notes of a retry, so a retry with other notes is another decision. After the approval's or the run's
--- instant nobody decides any more, also if the sweep has not come yet.
+-- agent reads the notes of a retry, so a retry with other notes is another decision. After the end of the approval's or
+-- the run's time, no decision is taken, even before the sweep has acted.
 create or replace function baton.decision_outcome(p_approval public.human_approvals, p_decision text, p_notes text,
   p_modifications jsonb) returns text
 language plpgsql stable set search_path = '' as $$
@@ -1239,8 +1239,8 @@ begin
 end $$;
 
 -- function earlier_delivery
--- The state of the delivery that began an attempt, for one that begins it now: 'none' (the attempt is new, or has
--- ended), 'ours', 'given_back' (the agent could not be called), 'at_work', 'replaced' (it belongs to an earlier
+-- The state of the delivery that began an attempt, for the delivery that begins it now: 'none' (the attempt is new, or
+-- has ended), 'ours', 'given_back' (the agent could not be called), 'at_work', 'replaced' (it belongs to an earlier
 -- execution, and its lease is over), 'lost' (the Task was entered again, because the database was away when there was a
 -- result), or 'crashed' (the Task was retried).
 create or replace function baton.earlier_delivery(p_attempt public.orchestration_step_attempts, p_generation integer,
@@ -2187,7 +2187,7 @@ end $$;
 
 -- function is_exhausted
 -- Whether an attempt of a step may not begin: failures and crashes have used up the automatic retries, or the result of
--- the attempt was lost 32 times within some six hours, though the database is there whenever it begins.
+-- the attempt was lost 32 times, which takes about six hours.
 create or replace function baton.is_exhausted(p_attempt public.orchestration_step_attempts, p_earlier text,
   p_failures integer, p_run_id uuid, p_step_id text) returns boolean
 language plpgsql stable set search_path = '' as $$
@@ -2325,7 +2325,7 @@ end $$;
 
 -- function launch_by_execution
 -- Like launch_run, for an execution of the state machine that launches runs. `p_execution` is its ARN, for the event.
--- The caller is the engine's launcher, with the role operator. Null: the caller is none there.
+-- The caller is the engine's launcher, with the role operator. Null: the caller is not the launcher there.
 create or replace function baton.launch_by_execution(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid,
   p_organization_id uuid, p_definition_id uuid, p_user_id uuid, p_engine_id text, p_execution_prefix text,
   p_options jsonb, p_parameters jsonb, p_idempotency_key text, p_request_hash text, p_execution text) returns jsonb
@@ -2416,7 +2416,7 @@ end $$;
 grant execute on function baton.launch_run to baton_api;
 
 -- function launcher_context
--- What a launch by an execution needs to know (see launch_context). Null also for a caller who is no launcher.
+-- What a launch by an execution needs to know (see launch_context). Null also if the caller is not the launcher.
 create or replace function baton.launcher_context(p_user_id uuid, p_organization text, p_agent text,
   p_orchestration text, p_version text, p_shared_only boolean, p_idempotency_key text,
   p_callback_url text) returns jsonb
@@ -2442,7 +2442,7 @@ end $$;
 grant execute on function baton.launcher_of to baton_launch;
 
 -- function launchers_earlier_run
--- The run that an idempotency key has made (see earlier_run). Null also for a caller who is no launcher.
+-- The run that an idempotency key has made (see earlier_run). Null also if the caller is not the launcher.
 create or replace function baton.launchers_earlier_run(p_user_id uuid, p_organization_id uuid, p_idempotency_key text)
 returns jsonb language plpgsql stable security definer set search_path = '' as $$
 begin
@@ -3059,8 +3059,8 @@ grant execute on function baton.put_off_effects to
   baton_api, baton_step, baton_gate, baton_checkpoint, baton_approval, baton_relay, baton_reconcile, baton_launch;
 
 -- function put_time_zone
--- Sets the time zone of an organisation. The name may be spelt in small letters. "outcome" is 'put', or 'unknown' with
--- the names that there are. Null: the caller is not an admin there.
+-- Sets the time zone of an organisation. The name may be spelt in small letters. "outcome" is 'put'; or 'unknown', with
+-- the names of all time zones. Null: the caller is not an admin there.
 create or replace function baton.put_time_zone(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
   p_organization text, p_time_zone text, p_engine_id text) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off

@@ -1,6 +1,6 @@
--- The definition that an orchestration step runs: {"id", "plan", "today"}, with the day in the time zone of the run's
--- organisation. It is the newest version, or the version that the
--- step names, that the run's organisation can use. If the step names an owner, the definition has that owner.
+-- The definition that an orchestration step runs: {"id", "plan", "today"}. It is the newest version that the run's
+-- organisation can use, or the version that the step names. If the step names an owner, the definition has that owner.
+-- `today` is the day in the time zone of the run's organisation.
 create or replace function baton.child_definition(p_organization_id uuid, p_options jsonb, p_planned jsonb)
 returns jsonb language plpgsql stable set search_path = '' as $$
 begin

@@ -1,4 +1,4 @@
--- Ends everything open of a step that its run goes on without: its items and their attempts and, with `p_itself`, the
+-- Ends the open items of a step that its run goes on without, and their attempts. With `p_itself`, it also ends the
 -- step and its attempt.
 create or replace function baton.close_step(p_run_id uuid, p_step_id text, p_error jsonb, p_itself boolean)
 returns void language plpgsql volatile set search_path = '' as $$

@@ -1,6 +1,6 @@
 -- Whether a person's decision can be taken: 'taken', 'same' (it was taken before), or the reason for a refusal. The
--- agent reads the notes of a retry, so a retry with other notes is another decision. After the approval's or the run's
--- instant nobody decides any more, also if the sweep has not come yet.
+-- agent reads the notes of a retry, so a retry with other notes is another decision. After the end of the approval's or
+-- the run's time, no decision is taken, even before the sweep has acted.
 create or replace function baton.decision_outcome(p_approval public.human_approvals, p_decision text, p_notes text,
   p_modifications jsonb) returns text
 language plpgsql stable set search_path = '' as $$

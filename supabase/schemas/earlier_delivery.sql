@@ -1,5 +1,5 @@
--- The state of the delivery that began an attempt, for one that begins it now: 'none' (the attempt is new, or has
--- ended), 'ours', 'given_back' (the agent could not be called), 'at_work', 'replaced' (it belongs to an earlier
+-- The state of the delivery that began an attempt, for the delivery that begins it now: 'none' (the attempt is new, or
+-- has ended), 'ours', 'given_back' (the agent could not be called), 'at_work', 'replaced' (it belongs to an earlier
 -- execution, and its lease is over), 'lost' (the Task was entered again, because the database was away when there was a
 -- result), or 'crashed' (the Task was retried).
 create or replace function baton.earlier_delivery(p_attempt public.orchestration_step_attempts, p_generation integer,

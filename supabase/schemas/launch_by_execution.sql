@@ -1,5 +1,5 @@
 -- Like launch_run, for an execution of the state machine that launches runs. `p_execution` is its ARN, for the event.
--- The caller is the engine's launcher, with the role operator. Null: the caller is none there.
+-- The caller is the engine's launcher, with the role operator. Null: the caller is not the launcher there.
 create or replace function baton.launch_by_execution(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid,
   p_organization_id uuid, p_definition_id uuid, p_user_id uuid, p_engine_id text, p_execution_prefix text,
   p_options jsonb, p_parameters jsonb, p_idempotency_key text, p_request_hash text, p_execution text) returns jsonb

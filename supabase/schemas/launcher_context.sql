@@ -1,4 +1,4 @@
--- What a launch by an execution needs to know (see launch_context). Null also for a caller who is no launcher.
+-- What a launch by an execution needs to know (see launch_context). Null also if the caller is not the launcher.
 create or replace function baton.launcher_context(p_user_id uuid, p_organization text, p_agent text,
   p_orchestration text, p_version text, p_shared_only boolean, p_idempotency_key text,
   p_callback_url text) returns jsonb

@@ -1,4 +1,4 @@
--- The run that an idempotency key has made (see earlier_run). Null also for a caller who is no launcher.
+-- The run that an idempotency key has made (see earlier_run). Null also if the caller is not the launcher.
 create or replace function baton.launchers_earlier_run(p_user_id uuid, p_organization_id uuid, p_idempotency_key text)
 returns jsonb language plpgsql stable security definer set search_path = '' as $$
 begin

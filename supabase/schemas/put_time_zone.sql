@@ -1,5 +1,5 @@
--- Sets the time zone of an organisation. The name may be spelt in small letters. "outcome" is 'put', or 'unknown' with
--- the names that there are. Null: the caller is not an admin there.
+-- Sets the time zone of an organisation. The name may be spelt in small letters. "outcome" is 'put'; or 'unknown', with
+-- the names of all time zones. Null: the caller is not an admin there.
 create or replace function baton.put_time_zone(p_boundary_id uuid, p_delivered uuid[], p_user_id uuid,
   p_organization text, p_time_zone text, p_engine_id text) returns jsonb
 language plpgsql volatile security definer set search_path = '' set enable_seqscan = off

@@ -23,7 +23,7 @@ from cli.checkout import ROOT
 
 COPIED = ("layers", "functions", "cli", "local", "bench", "definitions", "statemachines", "supabase", "docs", "tests")
 ONE_MORE = "ONE_MORE"
-FUNCTIONS = ("checkpoint", "step")  # whose Tasks are words
+FUNCTIONS = ("checkpoint", "step")  # the functions whose actions are an enum
 # The modules that must answer to a new action of a checkpoint; documents and SQL are below.
 ANSWERING = {
     "cli/authoring/mermaid.py",  # the arrow in the drawing
@@ -36,17 +36,17 @@ RECORD = "tests/integration/record/test_words.py"  # compares the enum with its 
 UNIT = "tests/unit/test_words.py"
 EVENTS = "docs/events"  # `generated --check` compares the schemas with the models
 CASELESS: Mapping[str, str] = {
-    "AttemptStatus": RECORD,  # an attempt is shown with the word
-    "CloseReason": RECORD,  # so is a closed approval
-    "DisabledReason": RECORD,  # a webhook is shown with the word
+    "AttemptStatus": RECORD,  # the API shows the word with an attempt
+    "CloseReason": RECORD,  # the API shows the word with a closed approval
+    "DisabledReason": RECORD,  # the API shows the word with a webhook
     "EventType": RECORD,  # each type has a model in cli/authoring/events
-    "FinishOutcome": UNIT,  # whose attempt it was, the record has decided; what follows is in the answer
-    "MemberKind": RECORD,  # the record alone makes and reads kinds
-    "Mode": RECORD,  # it goes to the agent as it is
-    "QueueReason": EVENTS,  # an event tells it
-    "Role": RECORD,  # code asks whether a caller has one role; a role that nothing asks for permits nothing
-    "RunUpdate": EVENTS,  # an event tells it
-    "TaskMode": UNIT,  # each mode has a body, and the bodies have a match
+    "FinishOutcome": UNIT,  # the caller reads other fields of the answer
+    "MemberKind": RECORD,  # only the record writes and reads kinds
+    "Mode": RECORD,  # the agent gets it unchanged
+    "QueueReason": EVENTS,  # only an event has it
+    "Role": RECORD,  # code checks for one role; a role that no code checks permits nothing
+    "RunUpdate": EVENTS,  # only an event has it
+    "TaskMode": UNIT,  # each mode has a request body, and the bodies have a match
 }
 # Enum → the schemas in docs/events that have its words.
 DESCRIBED: Mapping[str, set[str]] = {

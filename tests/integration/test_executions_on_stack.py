@@ -90,7 +90,9 @@ def check_it_failed_in_words(copy: Any, run_id: str) -> None:
     )
 
 
-def test_a_copy_of_an_execution_fails_in_words_while_its_run_works(client: StackClient, agent: FakeAgent) -> None:
+def test_a_copy_of_an_execution_fails_with_an_explanation_while_its_run_works(
+    client: StackClient, agent: FakeAgent
+) -> None:
     at_work, may_answer = threading.Event(), threading.Event()
 
     def slowly(task: Task) -> dict[str, Any]:

@@ -108,7 +108,7 @@ def test_two_admins_who_remove_each_other_are_not_both_removed(
 
         def remove(who: Principal, whom: Principal, start: threading.Barrier = start) -> None:
             with closing(Database(login_url("api"))) as database:
-                MembersTable(database).standing(user_id=who.user_id, organization="demo")  # connected
+                MembersTable(database).membership(user_id=who.user_id, organization="demo")  # connected
                 start.wait()
                 MembersTable(database).remove(user_id=who.user_id, organization="demo", member_id=whom.user_id)
 

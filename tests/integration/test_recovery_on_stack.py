@@ -97,7 +97,7 @@ def test_a_step_is_not_skipped_if_its_definition_forbids_it(client: StackClient,
     run_id = client.launch()
     client.wait_for_end(run_id)
 
-    with pytest.raises(ApiProblem, match="does not allow to skip b") as error_info:
+    with pytest.raises(ApiProblem, match="does not allow skipping b") as error_info:
         client.act(run_id, "skip")
     assert error_info.value.status == 409
     assert client.run(run_id)["status"] == "failed"

@@ -25,7 +25,7 @@ DROP = "select pg_terminate_backend(pid) from pg_stat_activity where usename lik
 
 
 class Load:
-    """Callers in threads, each of which calls again and again until the block ends."""
+    """Callers in threads. Each repeats its call until the block ends, and records failures."""
 
     def __init__(self, callers: int) -> None:
         self.callers = callers
@@ -40,7 +40,7 @@ class Load:
             self.calls[number] = self.calls.get(number, 0) + 1
 
     def goes_on(self) -> None:
-        """Waits until every caller was answered some times more."""
+        """Waits until every caller has got ``CALLS_BETWEEN`` more answers."""
         before = dict(self.calls)
         wait_until(lambda: all(self.calls.get(n, 0) >= before.get(n, 0) + CALLS_BETWEEN for n in range(self.callers)))
 
@@ -58,7 +58,7 @@ def load(*calls: Callable[[], Any]) -> Iterator[Load]:
 
 
 def rotate(stack: Stack) -> None:
-    """As ``baton db passwords`` does: what it puts into the secrets is good a moment later."""
+    """Sets new passwords like ``baton db passwords``: first in the secrets, a moment later in the database."""
     secrets = boto3.client("secretsmanager")
     with psycopg.connect(stack.database_url) as connection:
         for login, password in new_passwords(connection).items():

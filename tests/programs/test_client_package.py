@@ -15,7 +15,7 @@ import importlib.metadata, importlib.util, baton_client
 print(importlib.metadata.version("baton-client") == baton_client.__version__)
 print(importlib.util.find_spec("baton"))
 try:
-    baton_client.Client("http://127.0.0.1:1", "t", patience=baton_client.Patience(0)).health()
+    baton_client.Client("http://127.0.0.1:1", "t", retry_policy=baton_client.RetryPolicy(0)).health()
 except baton_client.Unreachable:
     print("unreachable")
 """

@@ -6,7 +6,7 @@ import gc
 import threading
 from contextvars import ContextVar
 
-from baton.delivery import AtOnce, DeliveryThread
+from baton.delivery import DeliveryThread, ImmediateExecutor
 
 MAX_SECONDS = 10.0  # no call of a passing test takes so long
 of_the_invocation: ContextVar[str] = ContextVar("of_the_invocation", default="")
@@ -17,33 +17,33 @@ def delivery_threads() -> set[threading.Thread]:
 
 
 def test_calls_run_in_order_beside_the_callers_work() -> None:
-    lane, done, go = DeliveryThread(), list[int](), threading.Event()
-    lane.put(lambda: done.append(1) if go.wait(MAX_SECONDS) else None)
-    lane.put(lambda: done.append(2))
+    executor, done, go = DeliveryThread(), list[int](), threading.Event()
+    executor.submit(lambda: done.append(1) if go.wait(MAX_SECONDS) else None)
+    executor.submit(lambda: done.append(2))
     assert done == []
     go.set()
-    assert lane.join(MAX_SECONDS)
+    assert executor.join(MAX_SECONDS)
     assert done == [1, 2]
 
 
 def test_without_calls_there_is_no_thread_and_all_calls_share_one() -> None:
-    before, lane = delivery_threads(), DeliveryThread()
-    assert lane.join(MAX_SECONDS)
+    before, executor = delivery_threads(), DeliveryThread()
+    assert executor.join(MAX_SECONDS)
     assert delivery_threads() == before
 
     seen: list[threading.Thread] = []
     for _ in range(3):
-        lane.put(lambda: seen.append(threading.current_thread()))
-        assert lane.join(MAX_SECONDS)
+        executor.submit(lambda: seen.append(threading.current_thread()))
+        assert executor.join(MAX_SECONDS)
     assert len(set(seen)) == 1
     assert delivery_threads() - before == set(seen)
 
 
 def test_the_thread_ends_when_its_owner_is_deleted() -> None:
-    lane, seen = DeliveryThread(), list[threading.Thread]()
-    lane.put(lambda: seen.append(threading.current_thread()))
-    assert lane.join(MAX_SECONDS)
-    del lane
+    executor, seen = DeliveryThread(), list[threading.Thread]()
+    executor.submit(lambda: seen.append(threading.current_thread()))
+    assert executor.join(MAX_SECONDS)
+    del executor
     gc.collect()
     seen[0].join(MAX_SECONDS)
     assert not seen[0].is_alive()
@@ -53,25 +53,25 @@ def test_a_failed_call_does_not_end_the_thread() -> None:
     def fail() -> None:
         raise SystemExit(1)
 
-    lane, done = DeliveryThread(), list[int]()
-    lane.put(fail)
-    lane.put(lambda: done.append(1))
-    assert lane.join(MAX_SECONDS)
+    executor, done = DeliveryThread(), list[int]()
+    executor.submit(fail)
+    executor.submit(lambda: done.append(1))
+    assert executor.join(MAX_SECONDS)
     assert done == [1]
 
 
 def test_a_call_runs_in_the_context_of_its_caller() -> None:
     """The context has the function's environment on the local stack, and the logger's keys."""
-    lane, seen = DeliveryThread(), list[str]()
+    executor, seen = DeliveryThread(), list[str]()
     for name in ("first", "second"):
         of_the_invocation.set(name)
-        lane.put(lambda: seen.append(of_the_invocation.get()))
-    assert lane.join(MAX_SECONDS)
+        executor.submit(lambda: seen.append(of_the_invocation.get()))
+    assert executor.join(MAX_SECONDS)
     assert seen == ["first", "second"]
 
 
 def test_a_thread_that_takes_too_long_is_replaced() -> None:
-    lane, done, began, go = DeliveryThread(), list[str](), threading.Event(), threading.Event()
+    executor, done, began, go = DeliveryThread(), list[str](), threading.Event(), threading.Event()
     threads: list[threading.Thread] = []
 
     def hang() -> None:
@@ -80,12 +80,12 @@ def test_a_thread_that_takes_too_long_is_replaced() -> None:
         assert go.wait(MAX_SECONDS)
         done.append("late")
 
-    lane.put(hang)
-    lane.put(lambda: done.append("never"))
+    executor.submit(hang)
+    executor.submit(lambda: done.append("never"))
     assert began.wait(MAX_SECONDS)
-    assert not lane.join(0.01)
-    lane.put(lambda: done.append("next"))
-    assert lane.join(MAX_SECONDS)
+    assert not executor.join(0.01)
+    executor.submit(lambda: done.append("next"))
+    assert executor.join(MAX_SECONDS)
     assert done == ["next"]
     go.set()
     threads[0].join(MAX_SECONDS)
@@ -93,7 +93,7 @@ def test_a_thread_that_takes_too_long_is_replaced() -> None:
 
 
 def test_at_once_runs_a_call_immediately() -> None:
-    lane, done = AtOnce(), list[int]()
-    lane.put(lambda: done.append(1))
+    executor, done = ImmediateExecutor(), list[int]()
+    executor.submit(lambda: done.append(1))
     assert done == [1]
-    assert lane.join(0.0)
+    assert executor.join(0.0)

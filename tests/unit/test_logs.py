@@ -27,7 +27,7 @@ HTTP = {
 
 @pytest.fixture(autouse=True)
 def service(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", request.node.name)  # a logger is kept by this name
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", request.node.name)  # loggers are cached by this name
     monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "INFO")
 
 
@@ -43,7 +43,7 @@ def answers(answer: Any) -> logs.Handler:
     return logs.logged(lambda event, context: answer)
 
 
-def test_a_step_is_told_of_by_its_names_and_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_line_has_the_names_and_numbers_of_its_step(capsys: pytest.CaptureFixture[str]) -> None:
     @logs.logged
     def handler(event: Any, context: Any) -> dict[str, Any]:
         invocation.tell(attempt=4, organization="acme")
@@ -61,20 +61,20 @@ def test_a_step_is_told_of_by_its_names_and_numbers(capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.parametrize("event", [TASK, HTTP])
-def test_no_token_and_nothing_that_was_sent_is_told(capsys: pytest.CaptureFixture[str], event: Any) -> None:
+def test_a_line_has_no_token_and_no_sent_text(capsys: pytest.CaptureFixture[str], event: Any) -> None:
     call(answers({"statusCode": 200, "body": "secret"}), event)
     assert "secret" not in capsys.readouterr().out
 
 
-def test_a_request_is_told_of_by_its_run_organisation_and_status(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_line_has_the_run_organisation_and_status_of_its_request(capsys: pytest.CaptureFixture[str]) -> None:
     call(answers({"statusCode": 404}), HTTP)
     (line,) = written(capsys)
-    told = {name: line[name] for name in ("run", "organization", "method", "status", "api_request")}
-    assert told == {"run": RUN, "organization": "acme", "method": "GET", "status": 404, "api_request": "Zx="}
+    fields = {name: line[name] for name in ("run", "organization", "method", "status", "api_request")}
+    assert fields == {"run": RUN, "organization": "acme", "method": "GET", "status": 404, "api_request": "Zx="}
     assert "step" not in line
 
 
-def test_what_was_raised_is_named_and_its_message_is_not(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_line_has_the_name_of_an_exception_without_its_message(capsys: pytest.CaptureFixture[str]) -> None:
     @logs.logged
     def handler(event: Any, context: Any) -> None:
         raise LookupError("secret")
@@ -93,17 +93,17 @@ def test_no_text_makes_a_line_of_its_own(capsys: pytest.CaptureFixture[str], tex
     assert len(out.splitlines()) == 1
     assert out.isascii()
     assert json.loads(out)["run"] == text
-    assert len(json.loads(out)["organization"]) == invocation.MAX_LENGTH
+    assert len(json.loads(out)["organization"]) == invocation.MAX_VALUE_CHARACTERS
 
 
-def test_an_ended_execution_is_told_of_by_its_run(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_line_has_the_run_of_an_ended_execution(capsys: pytest.CaptureFixture[str]) -> None:
     arn = f"arn:aws:states:eu-central-1:1:execution:baton-kpi-tracking:{RUN}-3"
     call(answers({}), {"detail": {"executionArn": arn, "status": "FAILED"}})
     (line,) = written(capsys)
     assert (line["run"], line["generation"]) == (RUN, 3)
 
 
-def test_a_decision_is_told_of_by_its_run_and_step(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_line_has_the_run_and_step_of_a_decision(capsys: pytest.CaptureFixture[str]) -> None:
     @logs.logged
     def handler(event: Any, context: Any) -> None:
         invocation.tell(step="fetch", attempt=None)
@@ -114,7 +114,7 @@ def test_a_decision_is_told_of_by_its_run_and_step(capsys: pytest.CaptureFixture
     assert "attempt" not in line
 
 
-def test_an_event_of_another_shape_is_told_of_too(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_event_of_another_shape_has_a_line_too(capsys: pytest.CaptureFixture[str]) -> None:
     for event in (None, [], "x", {"detail": None, "decide": 3, "requestContext": [], "run": "x"}):
         call(answers({}), event)
     assert len(written(capsys)) == 4

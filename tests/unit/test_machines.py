@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from baton import exact_json
 from baton.compiler import asl_text, compile_machine
 from baton.errors import EngineUnavailable, SettingMissing
-from baton.machines import MAX_NAME, Machines, machine_name
+from baton.machines import MAX_NAME_CHARACTERS, Machines, machine_name
 from baton.plan import Plan
 from baton.ports.library import DefinitionVersion
 from tests.unit.examples import EXAMPLE, plan_of
@@ -74,7 +74,7 @@ def test_an_existing_machine_with_the_same_name_is_used() -> None:
     assert [request["name"] for request in client.requests] == ["stack-x-0"]
 
 
-def test_a_machine_has_tags_that_say_whose_it_is() -> None:
+def test_a_machine_has_tags_with_its_deployment_organisation_and_definition() -> None:
     machines, client = machines_of()
     machines.make_as("x-0", "{}", DefinitionVersion("acme", "kpi-review", "1.2.0+build,7 (b)" + "9" * 300))
     tags = {tag["key"]: tag["value"] for tag in client.requests[0]["tags"]}
@@ -100,7 +100,7 @@ def test_every_row_has_a_machine_of_its_own_with_a_name_that_step_functions_take
 ) -> None:
     name = machine_name(f"{stack}-", row, digest)
     assert re.fullmatch("x-[A-Za-z0-9_-]*[0-9a-f]{16}", name)  # the definitions' CHECK, and the policies' prefix
-    assert len(f"{stack}-{name}") <= MAX_NAME
+    assert len(f"{stack}-{name}") <= MAX_NAME_CHARACTERS
     assert (name == machine_name(f"{stack}-", other, digest)) == (row == other)
     assert name != machine_name(f"{stack}-", row, digest[::-1] + "0")
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from baton.delivery import AtOnce, DeliveryThread
+from baton.delivery import DeliveryThread, ImmediateExecutor
 from baton.errors import StoreUnavailable
 from baton.model import EffectKind
-from baton.outbox import Deliver, Delivered, Effect, FailedDelivery, Lane, Outbox
+from baton.outbox import Deliver, Delivered, Effect, FailedDelivery, Outbox, SerialExecutor
 
 MAX_SECONDS = 10.0  # no call of a passing test takes so long
 MUCH_TIME = SimpleNamespace(get_remaining_time_in_millis=lambda: 60_000)
@@ -45,7 +45,7 @@ class OutboxFixture:
     """An outbox that records its deliveries in ``taken``. ``handlers`` replace this for some kinds of effects."""
 
     handlers: Mapping[str, Deliver] = field(default_factory=dict)
-    lane: Lane = field(default_factory=DeliveryThread)
+    executor: SerialExecutor = field(default_factory=DeliveryThread)
     store: FakeStore = field(default_factory=FakeStore)
     delivered: Delivered = field(default_factory=Delivered)
     taken: list[list[str]] = field(default_factory=list)  # the ids of each call of a handler
@@ -60,7 +60,7 @@ class OutboxFixture:
             **self.handlers,
         }
         self.outbox = Outbox(
-            self.store, self.delivered, handlers, lambda reason, effect: self.reported.append(effect.id), self.lane
+            self.store, self.delivered, handlers, lambda reason, effect: self.reported.append(effect.id), self.executor
         )
 
     def take(self, effects: Sequence[Effect]) -> None:
@@ -113,7 +113,7 @@ def test_a_handler_without_effects_does_not_call_the_record() -> None:
 
 
 def test_effects_that_move_a_run_are_delivered_before_events() -> None:
-    fixture = OutboxFixture(lane=AtOnce())
+    fixture = OutboxFixture(executor=ImmediateExecutor())
     kinds = (
         EffectKind.EVENT,
         EffectKind.STOP,
@@ -129,7 +129,11 @@ def test_effects_that_move_a_run_are_delivered_before_events() -> None:
 def test_effects_that_a_function_may_not_deliver_are_left_to_the_relay() -> None:
     fixture = OutboxFixture()
     outbox = Outbox(
-        fixture.store, fixture.delivered, {EffectKind.EVENT: fixture.take}, lambda reason, effect: None, AtOnce()
+        fixture.store,
+        fixture.delivered,
+        {EffectKind.EVENT: fixture.take},
+        lambda reason, effect: None,
+        ImmediateExecutor(),
     )
     outbox.deliver([effect("stop", EffectKind.STOP), effect("event")])
     assert (fixture.taken, fixture.delivered.take()) == ([["event"]], ["event"])
@@ -215,7 +219,7 @@ def test_a_kill_ends_a_delivery_that_has_no_thread_of_its_own() -> None:
     def kill(effects: Sequence[Effect]) -> None:
         raise ProcessKilled
 
-    fixture = OutboxFixture({EffectKind.STOP: kill}, lane=AtOnce())
+    fixture = OutboxFixture({EffectKind.STOP: kill}, executor=ImmediateExecutor())
     with pytest.raises(ProcessKilled):
         fixture.invoke(lambda: fixture.outbox.deliver([effect("stop", EffectKind.STOP)]))
     assert fixture.store.calls == []

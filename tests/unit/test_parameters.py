@@ -175,7 +175,7 @@ def test_null_in_quotes_is_no_null(value: str, is_refused: bool) -> None:
 def test_a_stored_constraint_that_cannot_be_evaluated_refuses_the_launch(rule: str, named: set[str], why: str) -> None:
     stored = replace(plan_of(EXAMPLE), constraints=(Constraint(rule, "The rule is broken."),))
     found = problems(stored, {"kpi_names": ["arr"], "start_date": "2024-07-01"})
-    assert found == dict.fromkeys(named, f"cannot be held against the constraint `{rule}`: {why}")
+    assert found == dict.fromkeys(named, f"cannot be checked against the constraint `{rule}`: {why}")
 
 
 def test_an_override_is_checked_like_a_launch(kpi_tracking: Plan) -> None:

@@ -229,7 +229,7 @@ def venv_script(tmp_path: Path) -> VenvScript:
     return VenvScript(tmp_path)
 
 
-def test_one_line_says_what_is_set_up_and_how_long_it_takes(venv_script: VenvScript) -> None:
+def test_one_line_names_the_environment_and_the_time_that_its_set_up_takes(venv_script: VenvScript) -> None:
     line = f"Setting up {venv_script.environment} with Python {platform.python_version()}: the tools (30 s)\n"
     assert venv_script.run() == (0, line, "")
     assert venv_script.did() == ["venv", "pip"]

@@ -9,7 +9,7 @@ import pytest
 from baton.errors import Invalid
 from baton.model import Principal, RunStatus
 from baton.ports.stream import News
-from baton.usecases.stream_run import HOLD_SECONDS, StreamRun, StreamSlice
+from baton.usecases.stream_run import MAX_WAIT_SECONDS, StreamRun, StreamSlice
 
 ANNA = Principal("0a000000-0000-4000-8000-000000000001")
 RUN = "5d1e0000-0000-4000-8000-000000000001"
@@ -52,13 +52,13 @@ def test_the_stream_waits_for_news_while_something_is_at_work() -> None:
     nothing = news("running", at_work=True)
     record = FakeRecord(nothing, nothing, nothing, news("running", 4, at_work=True, last=4))
     assert [row["sequence"] for row in record.follow().events] == [4]
-    assert 0 < record.now < HOLD_SECONDS
+    assert 0 < record.now < MAX_WAIT_SECONDS
 
 
 def test_without_news_the_stream_answers_empty_in_time() -> None:
     record = FakeRecord(news("running", at_work=True))
     assert record.follow() == StreamSlice((), over=False, at_work=True)
-    assert HOLD_SECONDS - 1 <= record.now <= HOLD_SECONDS
+    assert MAX_WAIT_SECONDS - 1 <= record.now <= MAX_WAIT_SECONDS
     assert record.looked < 15  # about once a second at most
 
 

@@ -82,7 +82,7 @@ def test_so_does_the_reading_of_a_secret(functions: Mapping[str, Function], monk
     assert longest(made[0]) < min(function.timeout for function in functions.values())
 
 
-def test_the_approval_function_is_waited_for_while_it_may_work_and_no_longer_than_its_callers(
+def test_callers_wait_for_the_approval_function_longer_than_its_limit_and_shorter_than_their_own(
     functions: Mapping[str, Function], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config: Any = config_of(lambda: ApprovalClient("approval")._client, monkeypatch)
@@ -93,7 +93,7 @@ def test_the_approval_function_is_waited_for_while_it_may_work_and_no_longer_tha
     assert longest(config) < min(function.timeout for function in callers)
 
 
-def test_an_agent_is_called_once_and_waited_for_a_little_longer_than_its_deadline(
+def test_an_agent_is_called_once_and_its_answer_may_come_a_little_after_its_deadline(
     functions: Mapping[str, Function], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Client:

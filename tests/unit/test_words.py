@@ -50,35 +50,36 @@ OUTCOMES: Mapping[str, Set[StrEnum]] = {
     },
     "settle_step": {*model.SettleStepOutcome, *Refusal},
 }
-# Their callers take the effects, and do not look at the outcome.
+# The callers of these functions read the effects and not the outcome.
 UNREAD = {"abort_child", "settle_child"}
-# Function → the decisions that it tells apart, by a person or by the clock.
+# Function → the decisions, of a person or of the definition, for each of which it has a case.
 DECISIONS: Mapping[str, Set[StrEnum]] = {
     "decide_approval": set(Decision),
     "is_approval_over": {*Decision, *TimeoutAction},
     "apply_decision": {*Decision, *TimeoutAction},
     "decision_outcome": set(Decision),
 }
-# What they call for an outcome.
-VERDICTS = ("abort_tree", "decision_outcome", "refusal", "refusal_of_waiting", "settle_tree")
+# The helpers that return an outcome.
+OUTCOME_HELPERS = ("abort_tree", "decision_outcome", "refusal", "refusal_of_waiting", "settle_tree")
 ASSIGNED = r"\boutcome(?: text)? := ([^;]*);"
 RETURNED = r"\breturn ([^;]*);"
-# A word is a branch of a case, what coalesce falls back to, or the whole value.
+# A word is a branch of a case, the last argument of coalesce, or the whole value.
 WORD = r"(?:\bthen|\belse|\),|^)\s*'(\w+)'"
 
 
 def body(function: str) -> str:
-    """Its SQL without comments."""
+    """The SQL of the function without comments."""
     return re.sub(r"--.*", "", (SCHEMAS / f"{function}.sql").read_text(encoding="utf-8"))
 
 
 def words_of(function: str, *statements: str) -> Iterator[str]:
-    """The words of the values in these statements, and those that the verdicts return that are called there."""
+    """The words of the values in these statements, with the words of the helpers that they call
+    (``OUTCOME_HELPERS``)."""
     for value in (value for statement in statements for value in re.findall(statement, body(function))):
         yield from re.findall(WORD, value)
-        for verdict in VERDICTS:
-            if f"baton.{verdict}(" in value:
-                yield from words_of(verdict, ASSIGNED, RETURNED)
+        for helper in OUTCOME_HELPERS:
+            if f"baton.{helper}(" in value:
+                yield from words_of(helper, ASSIGNED, RETURNED)
 
 
 def outcomes_of(function: str) -> set[str]:

@@ -1,7 +1,7 @@
-"""What a function reaches outside its process: the database, Step Functions, the bus, agents, other functions.
+"""The adapters of a function to the outside of its process: the database, Step Functions, the bus, agents, other
+functions.
 
-An adapter is made once, when it is first asked for. So a function neither imports nor configures what it does not
-use.
+An adapter is made once, at its first use. So a function neither imports nor configures adapters that it does not use.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from baton.config import Settings
 from baton.delivery import DeliveryThread
 from baton.errors import WebhookKeyUnavailable
 from baton.model import EffectKind, TransportType
-from baton.outbox import STUCK_AFTER, Deliver, Effect, Lane, Outbox
+from baton.outbox import STUCK_FAILURES, Deliver, Effect, Outbox, SerialExecutor
 from baton.secrets import GetParameterError, Secrets
 from baton.store.database import Database
 from baton.store.outbox import OutboxTable
@@ -135,13 +135,15 @@ class Adapters:
         people = TokenVerifier(self.settings.auth_issuer, self.settings.auth_audience, legacy_secret=legacy_secret)
         return Identify(people, ServiceTokensTable(self.database))
 
-    def outbox(self, *kinds: EffectKind, complete: Deliver | None = None, lane: Lane | None = None) -> Outbox:
-        """An outbox that delivers effects of these kinds. ``complete`` is for a function that may complete checkpoints
-        itself. ``lane`` is where it delivers; by default, on a thread beside the work."""
+    def outbox(
+        self, *kinds: EffectKind, complete: Deliver | None = None, executor: SerialExecutor | None = None
+    ) -> Outbox:
+        """An outbox that delivers effects of these kinds. ``complete`` delivers decisions, in a function that may
+        complete checkpoints itself. ``executor`` runs the deliveries; the default is a thread beside the work."""
         handlers = {kind: self._delivery_of(kind) for kind in kinds}
         if complete is not None:
             handlers[EffectKind.COMPLETE] = complete
-        return Outbox(self.outbox_table, self.database.delivered, handlers, _reporter(), lane or DeliveryThread())
+        return Outbox(self.outbox_table, self.database.delivered, handlers, _reporter(), executor or DeliveryThread())
 
     def secret(self, secret_id: str, noun: str) -> Callable[[], str]:
         """A function that reads the secret. ``noun`` names the secret in its error."""
@@ -194,7 +196,7 @@ def _reporter() -> Callable[[str, Effect], None]:
     def report(reason: str, effect: Effect) -> None:
         failures = effect.failures + 1
         about = {"reason": reason, "effect": effect.id, "kind": effect.kind, "run": effect.run_id, "failures": failures}
-        if failures < STUCK_AFTER:
+        if failures < STUCK_FAILURES:
             logger.warning("left to the relay", extra=about)
         else:
             logger.error("effect is stuck", extra=about)

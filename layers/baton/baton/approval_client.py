@@ -17,7 +17,7 @@ from baton.ports.approvals import DecisionCommand, DecisionResult
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
-READ_SECONDS = 22  # more than the approval function has, less than who waits for it
+READ_TIMEOUT_SECONDS = 22  # more than the time limit of the approval function, less than that of its callers
 
 
 class ApprovalClient:
@@ -31,9 +31,9 @@ class ApprovalClient:
         import boto3  # made on first use, as in ``engine``
         from botocore.config import Config
 
-        # Shorter than the API's own time: a decision may be sent again by whoever sent it.
+        # Shorter than the time limit of the API: its caller can send the decision again.
         with CREATION_LOCK:
-            return boto3.client("lambda", config=Config(**one_call(READ_SECONDS)))
+            return boto3.client("lambda", config=Config(**one_call(READ_TIMEOUT_SECONDS)))
 
     def decide(self, command: DecisionCommand) -> DecisionResult:
         """Sends the command, and waits for the answer.

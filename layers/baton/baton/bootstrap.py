@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from baton import logs
 from baton.adapters import Adapters
 from baton.config import Settings
-from baton.delivery import AtOnce
+from baton.delivery import ImmediateExecutor
 from baton.model import EffectKind
 from baton.outbox import Outbox
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class StepFunction:
-    """What a step's Task states can ask for. The names are those of ``action`` in their payloads."""
+    """The actions of a step's Task states. The names are those of ``action`` in the payloads."""
 
     outbox: Outbox
     run: RunStep
@@ -64,7 +64,7 @@ class CheckpointFunction:
 
 @dataclass(frozen=True)
 class ApprovalFunction:
-    """Takes decisions. Other functions ask it to ``deliver`` completions by their outbox id."""
+    """Takes decisions. Other functions call it to ``deliver`` a completion, by the id of its effect."""
 
     outbox: Outbox
     decide: TakeDecision
@@ -245,7 +245,7 @@ def relay_function() -> RelayFunction:
     from baton.usecases.relay_outbox import RelayOutbox
 
     adapters, logger = _adapters(), logs.logger()
-    outbox, engine_id = adapters.outbox(*EffectKind, lane=AtOnce()), adapters.settings.engine_id
+    outbox, engine_id = adapters.outbox(*EffectKind, executor=ImmediateExecutor()), adapters.settings.engine_id
     sweep = RelayOutbox(adapters.outbox_table, outbox, engine_id)
 
     def report(approval_id: str, error: Exception) -> None:
@@ -292,7 +292,7 @@ def reconcile_function() -> ReconcileFunction:
     ends = ExecutionEnds(adapters.database, adapters.settings.engine_id)
 
     def report(run_id: str, error: Exception) -> None:
-        logger.error("a run could not be looked after", exc_info=error, extra={"run": run_id})
+        logger.error("a run could not be checked", exc_info=error, extra={"run": run_id})
 
     def report_unknown(executions: Sequence[str]) -> None:
         shown = list(executions[:10])

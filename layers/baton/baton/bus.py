@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
 SOURCE = "baton"
-_ENTRIES_A_CALL = 10  # what PutEvents takes
-MAX_CALL_BYTES = 200 * 1024  # of the details of one call; PutEvents takes 256 KiB, with the other fields
+MAX_CALL_ENTRIES = 10  # the limit of PutEvents
+MAX_CALL_BYTES = 200 * 1024  # of the details of one call; the limit of PutEvents is 256 KiB with the other fields
 
 
 class EventRefused(Exception):
@@ -71,7 +71,7 @@ def _calls(entries: Sequence[PutEventsRequestEntryTypeDef]) -> Iterator[list[Put
     size = 0
     for entry in entries:
         own = len(entry["Detail"].encode())
-        if call and (len(call) == _ENTRIES_A_CALL or size + own > MAX_CALL_BYTES):
+        if call and (len(call) == MAX_CALL_ENTRIES or size + own > MAX_CALL_BYTES):
             yield call
             call, size = [], 0
         call.append(entry)

@@ -117,18 +117,18 @@ def _connect(url: str, waits: Waits) -> Connection:
 
 
 def _addresses(url: str) -> dict[str, Any]:
-    """At most ``MAX_ADDRESSES`` addresses of the host, alternately IPv6 and IPv4: a dead address costs ``connect``
-    seconds."""
+    """At most ``MAX_ADDRESSES`` addresses of the host, alternately IPv6 and IPv4: an address without an answer
+    costs ``Waits.connect`` seconds."""
     named = conninfo_to_dict(url)
     host = str(named.get("host") or "")
     if not host or host.startswith(("/", "@")) or "," in host or named.get("hostaddr"):
         return {}
     flags = socket.AI_ADDRCONFIG if not _is_loopback(host) else 0
     try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=flags)
+        answers = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=flags)
     except OSError as error:
         raise psycopg.OperationalError(f"failed to resolve host {host!r}: {error}") from error
-    families = [dict.fromkeys(str(entry[4][0]) for entry in found if entry[0] == family) for family in _FAMILIES]
+    families = [dict.fromkeys(str(entry[4][0]) for entry in answers if entry[0] == family) for family in _FAMILIES]
     picked = [address for address in chain(*zip_longest(*families)) if address is not None][:MAX_ADDRESSES]
     return {"host": ",".join([host] * len(picked)), "hostaddr": ",".join(picked)}
 

@@ -12,7 +12,7 @@ from baton.clients import CREATION_LOCK, SHORT_CALLS
 from baton.errors import BatonError, StepNotReady, TaskGone
 from baton.model import LAUNCH_MACHINE, ExecutionStatus
 from baton.outbox import Effect
-from baton.ports.recovery import ExecutionStanding
+from baton.ports.recovery import ExecutionDescription
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -99,16 +99,16 @@ class StepFunctions:
 
     def is_running(self, execution: str) -> bool:
         """Whether the execution with that ARN still runs. False if Step Functions does not know it."""
-        standing = self.standing(execution)
-        return standing is not None and standing.status is ExecutionStatus.RUNNING
+        description = self.describe(execution)
+        return description is not None and description.status is ExecutionStatus.RUNNING
 
-    def standing(self, execution: str) -> ExecutionStanding | None:
+    def describe(self, execution: str) -> ExecutionDescription | None:
         """The state of the execution with that ARN; None if Step Functions does not know it."""
         try:
             answer = self._client.describe_execution(executionArn=execution)
         except self._client.exceptions.ExecutionDoesNotExist:
             return None
-        return ExecutionStanding(ExecutionStatus(answer["status"]), answer.get("error"), answer.get("cause"))
+        return ExecutionDescription(ExecutionStatus(answer["status"]), answer.get("error"), answer.get("cause"))
 
     def machines(self) -> list[str]:
         """The ARNs of this deployment's state machines that drive runs, sorted."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-MAX_PROBLEMS = 20  # of one answer; every check stops after so many
+MAX_PROBLEMS = 20  # in one answer; every check stops after them
 
 
 class BatonError(Exception):
@@ -72,9 +72,9 @@ class Malformed(BatonError):
 
 
 class Invalid(BatonError):
-    """The request can be read but its content is wrong; ``problems`` names the fields, at most ``MAX_PROBLEMS``.
+    """The request can be read, but its content is wrong; ``problems`` names the fields, at most ``MAX_PROBLEMS``.
 
-    It reads no further problems, so the argument should be an iterator that finds one problem after the other.
+    It does not read further problems, so ``problems`` should be an iterator that finds one problem after the other.
     """
 
     def __init__(self, message: str, problems: Iterable[FieldProblem]) -> None:
@@ -154,9 +154,9 @@ class AgentCallFailed(BatonError):
 
     ``kind`` is a stable word for the record: ``AgentUnreachable``, ``AddressRefused``, ``AgentTimedOut``,
     ``AgentStillAtWork``, ``AgentRefused``, ``AnswerInvalid``, ``CallTooLarge``, ``AnswerTooLarge`` or the name of the
-    exception that the agent raised. After ``AgentUnreachable``, ``AgentTimedOut`` and ``AgentStillAtWork`` nobody knows
-    whether the agent did the work, so the calls of the next attempt have the same key (``baton.key_number``).
-    ``answer`` is what the agent said, if it said anything.
+    exception that the agent raised. After ``AgentUnreachable``, ``AgentTimedOut`` and ``AgentStillAtWork`` it is
+    unknown whether the agent did the work, so the calls of the next attempt have the same key (``baton.key_number``).
+    ``answer`` is the agent's answer, if there is one.
     """
 
     def __init__(self, kind: str, message: str, *, retryable: bool, answer: Any = None) -> None:

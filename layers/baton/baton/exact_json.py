@@ -53,7 +53,7 @@ def fingerprint(value: Any) -> str:
 
 
 def iso(moment: datetime) -> str:
-    """``2026-11-23T09:00:00.123456Z``: one spelling for every moment, in whatever zone it comes."""
+    """``2026-11-23T09:00:00.123456Z``: one spelling for each moment, whatever its time zone is."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 

@@ -1,9 +1,9 @@
 """The history of an execution: how many events the calls of its Tasks cost.
 
 Step Functions ends an execution at ``MAX_EVENTS``. The compiler estimates the events of a definition with these
-numbers, and each call of a Task tells the record what it has cost so far. When the record has counted ``FULL_EVENTS``,
-the run goes on in its next execution. The rest is for what other lines of the execution still do, and for one wait of
-40 lines until Lambda or the database is back.
+numbers, and each call of a Task reports to the record how many events it has cost so far. When the record has counted
+``FULL_EVENTS``, the run goes on in its next execution. The other 5,000 events are for work that still goes on beside
+this call, and for 40 Tasks at once that wait until Lambda or the database is back.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the log tells of the present invocation: names and numbers, never what people or agents wrote."""
+"""The fields of an invocation's line in the log: names and numbers, never texts of people or agents."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from typing import Any
 
 from baton.run_input import run_input_of
 
-MAX_LENGTH = 200  # of a value: an event may come from anybody
+MAX_VALUE_CHARACTERS = 200  # an event may come from any sender
 
 _RUN = re.compile(r"/runs/([0-9a-fA-F-]{36})(?:/|$)")
 _ORGANIZATION = re.compile(r"^/(?:agent-to-agent|organizations)/([a-z0-9-]{1,60})(?:/|$)")
 _EXECUTION = re.compile(r":([0-9a-f-]{36})-(\d{1,9})$")
 
-_told: ContextVar[dict[str, Any] | None] = ContextVar("told", default=None)
+_fields: ContextVar[dict[str, Any] | None] = ContextVar("fields", default=None)
 
 
 def begin() -> dict[str, Any]:
-    """A new invocation: what is told of it from now on."""
-    told: dict[str, Any] = {}
-    _told.set(told)
-    return told
+    """Begins an invocation. Returns its fields, to which ``tell`` will add others."""
+    fields: dict[str, Any] = {}
+    _fields.set(fields)
+    return fields
 
 
-def tell(**about: Any) -> None:
-    """Adds to what the log tells of the invocation, without what is None; outside of one, nothing."""
-    if (told := _told.get()) is not None:
-        told.update((name, value) for name, value in about.items() if value is not None)
+def tell(**more: Any) -> None:
+    """Adds fields to the line of the invocation, except those that are None. Outside an invocation, does nothing."""
+    if (fields := _fields.get()) is not None:
+        fields.update((name, value) for name, value in more.items() if value is not None)
 
 
 def time_left(context: Any) -> Callable[[], float]:
@@ -36,18 +36,19 @@ def time_left(context: Any) -> Callable[[], float]:
     return lambda: float(context.get_remaining_time_in_millis()) / 1000
 
 
-def about(event: Any, answer: Any) -> dict[str, Any]:
-    """What an event and its answer tell: run, step, attempt, generation, organization, and of HTTP the status."""
+def fields_of(event: Any, answer: Any) -> dict[str, Any]:
+    """The fields that an event and its answer have: run, step, attempt, generation, organization, HTTP method and
+    status … Each text is cut after ``MAX_VALUE_CHARACTERS``."""
     if not isinstance(event, Mapping):
         return {}
-    found = {
+    fields = {
         **_of_task(event),
         **_of_http(event, answer),
         **_of_agent(event),
         **_of_execution(event),
         **_of_launch(event, answer),
     }
-    return {name: _bounded(value) for name, value in found.items() if isinstance(value, str | int) and value != ""}
+    return {name: _cut(value) for name, value in fields.items() if isinstance(value, str | int) and value != ""}
 
 
 def _of_task(event: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,8 +91,8 @@ def _of_agent(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _of_execution(event: Mapping[str, Any]) -> dict[str, Any]:
-    found = _EXECUTION.search(str(_mapping(event.get("detail")).get("executionArn") or ""))
-    return {"run": found[1], "generation": int(found[2])} if found else {}
+    match = _EXECUTION.search(str(_mapping(event.get("detail")).get("executionArn") or ""))
+    return {"run": match[1], "generation": int(match[2])} if match else {}
 
 
 def _of_launch(event: Mapping[str, Any], answer: Any) -> dict[str, Any]:
@@ -103,5 +104,5 @@ def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _bounded(value: str | int) -> str | int:
-    return value[:MAX_LENGTH] if isinstance(value, str) else value
+def _cut(value: str | int) -> str | int:
+    return value[:MAX_VALUE_CHARACTERS] if isinstance(value, str) else value

@@ -1,7 +1,7 @@
 """One YAML text → an agent or a definition to publish.
 
-A text gets the checks of a file of ``definitions/``; where those look into the folder, these look into the
-organisation's library.
+A text gets the same checks as a file of ``definitions/``. A file is checked against the other files of its folder, a
+text against the organisation's library.
 """
 
 from __future__ import annotations

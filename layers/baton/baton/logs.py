@@ -1,5 +1,5 @@
-"""The log of a function: one line of JSON for each invocation, and what its parts report. ASCII alone, so that no text
-of an agent's can look like a line of its own."""
+"""The log of a function: one line of JSON for each invocation, and further lines that its code writes. Lines have only
+ASCII characters, so that no text of an agent can look like another line."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ Handler = Callable[[Any, Any], Any]
 
 
 output: ContextVar[TextIO | None] = ContextVar("output", default=None)
-"""Where the function logs, if not to ``sys.stdout``: locally, functions share a process, and each sets its own."""
+"""The file that the function logs to. None: ``sys.stdout``. On the local stack, functions share a process, and each
+sets a file of its own."""
 
 
 class _Output:
-    """Looked up when something is written: locally, functions of one name share a logger, too."""
+    """Finds the file at each write, because on the local stack the environments of a function share a logger."""
 
     def write(self, text: str) -> None:
         (output.get() or sys.stdout).write(text)
@@ -33,18 +34,20 @@ class _Output:
 
 
 def logger() -> Logger:
-    """The function's. Made at the cold start and not at import: locally, functions share what they import."""
+    """A new logger of the function. Call it at the cold start and not at import, because on the local stack functions
+    share the modules that they import."""
     return Logger(stream=_Output(), json_serializer=partial(json.dumps, default=str, ensure_ascii=True))  # type: ignore[arg-type]
 
 
 def logged(handler: Handler) -> Handler:
-    """Decorates a handler: writes one line when it returns or raises, with what ``invocation`` tells, its time in
-    milliseconds, whether it was a cold start, and the name of what it raised."""
+    """Decorates a handler: when it returns or raises, writes one line. The line has the fields of ``invocation``, the
+    duration in milliseconds, whether it was a cold start, and the class name of an exception that the handler
+    raised."""
     log, is_cold = logger(), [True]
 
     @wraps(handler)
     def call(event: Any, context: Any) -> Any:
-        told, begun = invocation.begin(), time.monotonic()
+        fields, begun = invocation.begin(), time.monotonic()
         answer: Any = None
         outcome: dict[str, Any] = {}
         try:
@@ -54,8 +57,8 @@ def logged(handler: Handler) -> Handler:
             raise
         finally:
             line = {
-                **invocation.about(event, answer),
-                **told,
+                **invocation.fields_of(event, answer),
+                **fields,
                 **outcome,
                 "request": getattr(context, "aws_request_id", None),
                 "duration_ms": round((time.monotonic() - begun) * 1000),

@@ -24,10 +24,10 @@ _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]+")
 _NOT_IN_TAGS = re.compile(r"[^\w\s.:/=+@-]")
 
-MAX_NAME = 80  # characters of a state machine's name, in Step Functions
-MAX_TAG = 256  # characters of a tag's value
-_MAX_READABLE = 24  # characters of a definition's name in its machine's
-_MAX_VERSION = 20
+MAX_NAME_CHARACTERS = 80  # of a state machine's name, in Step Functions
+MAX_TAG_CHARACTERS = 256  # of a tag's value
+_MAX_READABLE_CHARACTERS = 24  # of a definition's name in the name of its machine
+_MAX_VERSION_CHARACTERS = 20
 
 
 def machine_name(stack_prefix: str, of: DefinitionVersion, digest: str) -> str:
@@ -41,11 +41,11 @@ def machine_name(stack_prefix: str, of: DefinitionVersion, digest: str) -> str:
     """
     row = "\n".join([of.organization, of.name, of.version, digest])
     unique = hashlib.sha256(row.encode()).hexdigest()[:16]
-    room = MAX_NAME - len(stack_prefix) - len(f"x--{unique}")
+    room = MAX_NAME_CHARACTERS - len(stack_prefix) - len(f"x--{unique}")
     if room < 0:
         raise SettingMissing(f"the stack's name is too long for state machines: {stack_prefix.removesuffix('-')}")
-    version = _in_name(of.version)[:_MAX_VERSION]
-    name = _in_name(of.name)[: max(min(_MAX_READABLE, room - len(version) - 1), 0)].strip("-")
+    version = _in_name(of.version)[:_MAX_VERSION_CHARACTERS]
+    name = _in_name(of.name)[: max(min(_MAX_READABLE_CHARACTERS, room - len(version) - 1), 0)].strip("-")
     readable = "-".join(filter(None, [name, version]))[:room].strip("-")
     return "-".join(filter(None, ["x", readable, unique]))
 
@@ -55,7 +55,7 @@ def _in_name(text: str) -> str:
 
 
 def _tag(key: str, value: str) -> TagTypeDef:
-    return {"key": f"baton:{key}", "value": _NOT_IN_TAGS.sub("_", value)[:MAX_TAG]}
+    return {"key": f"baton:{key}", "value": _NOT_IN_TAGS.sub("_", value)[:MAX_TAG_CHARACTERS]}
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,9 @@ class Machines:
         filled = _FUNCTION.sub(lambda match: self.function_prefix + _CAPITAL.sub("-", match[1]).lower(), asl)
         if "${" in filled:
             name = filled[filled.index("${") :].partition("}")[0]
-            raise SettingMissing(f"a published state machine has {name}}}, and no setting says what that stands for")
+            raise SettingMissing(
+                f"a published state machine has the placeholder {name}}}, and no setting has its value"
+            )
         return filled
 
     @cached_property

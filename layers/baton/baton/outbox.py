@@ -20,9 +20,9 @@ from baton.model import EffectKind
 _log = logging.getLogger(__name__)
 
 
-MARGIN_SECONDS = 2.0  # of an invocation's time, for reporting failures to the record and for the answer
-PATIENCE_SECONDS = 30.0  # with deliveries at the end of an invocation; soon after, the relay takes over
-STUCK_AFTER = 5  # failures; by then the relay has tried for some seven minutes, with longer and longer waits
+MARGIN_SECONDS = 2.0  # at the end of an invocation, for the report of failures to the record and for the answer
+MAX_WAIT_SECONDS = 30.0  # for deliveries at the end of an invocation; soon after, the relay takes over
+STUCK_FAILURES = 5  # an effect with so many is stuck; by then the relay has tried for about seven minutes
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,10 @@ class Delivered:
             self._ids.extend(effect_ids)
 
     def take(self) -> list[str]:
-        """All of them; the caller strikes them off."""
+        """Returns all ids and forgets them. The caller must strike their rows off."""
         with self._lock:
-            taken, self._ids = self._ids, []
-        return taken
+            ids, self._ids = self._ids, []
+        return ids
 
 
 class OutboxStore(Protocol):
@@ -69,10 +69,11 @@ class OutboxStore(Protocol):
     def put_off(self, failed: Sequence[FailedDelivery]) -> None: ...
 
 
-class Lane(Protocol):
-    """Does work in the order in which it comes (see ``delivery``). ``join``: whether all is done within the time."""
+class SerialExecutor(Protocol):
+    """Runs tasks in the order of their submission (see ``delivery``). ``join`` returns whether all are done within so
+    many seconds."""
 
-    def put(self, work: Callable[[], None], /) -> None: ...
+    def submit(self, task: Callable[[], None], /) -> None: ...
 
     def join(self, seconds: float, /) -> bool: ...
 
@@ -95,19 +96,19 @@ class Outbox:
         delivered: Delivered,
         handlers: Mapping[EffectKind, Deliver],
         report: Callable[[str, Effect], None],
-        lane: Lane,
+        executor: SerialExecutor,
     ) -> None:
         self._store = store
         self._delivered = delivered
         self._handlers = handlers
         self._report = report
-        self._lane = lane
+        self._executor = executor
         self._failed: list[FailedDelivery] = []
         self._not_stopped: set[str] = set()
 
     def delivers(self, handler: Handler) -> Handler:
-        """Decorates a handler. When it returns or raises, waits for the delivery of its effects; the rest is for the
-        relay. A killed process waits for nothing."""
+        """Decorates a handler. When the handler returns or raises, waits for the delivery of its effects, and leaves
+        effects that take too long to the relay. If the process is killed, the relay delivers."""
 
         @wraps(handler)
         def invocation(event: Any, context: Any) -> Any:
@@ -122,17 +123,17 @@ class Outbox:
         return invocation
 
     def deliver(self, effects: Sequence[Effect]) -> None:
-        """Queues the effects for delivery; a failed delivery raises no error here. Events come last, all others in the
-        order of writing. No effect waits for another to succeed, with one exception: the start of a run's execution
-        waits for the stop of the one before."""
+        """Queues the effects for delivery: events last, all others in the order of writing. A failed delivery raises no
+        error here, and the next effects are delivered all the same. There is one exception: the start of a run's
+        execution waits for the stop of the previous one."""
         own = [effect for effect in effects if effect.kind in self._handlers]
         for batch in _batches(sorted(own, key=lambda effect: effect.kind == EffectKind.EVENT)):
-            self._lane.put(partial(self._deliver_batch, batch))
+            self._executor.submit(partial(self._deliver_batch, batch))
 
     def wait(self, seconds: float = threading.TIMEOUT_MAX) -> None:
-        """Waits until all queued effects are delivered, or have failed and the record has that. The relay takes over
-        what takes longer."""
-        if not self._lane.join(seconds):
+        """Waits until each queued effect is delivered, or has failed; then records the failures. After ``seconds``,
+        leaves the remaining effects to the relay."""
+        if not self._executor.join(seconds):
             _log.warning("deliveries take too long, and are left to the relay")
         failed, self._failed = self._failed, []
         self._not_stopped.clear()
@@ -140,7 +141,7 @@ class Outbox:
             _report_quietly(lambda: self._store.put_off(failed))
 
     def _finish(self, context: Any) -> None:
-        self.wait(min(PATIENCE_SECONDS, context.get_remaining_time_in_millis() / 1000 - MARGIN_SECONDS))
+        self.wait(min(MAX_WAIT_SECONDS, context.get_remaining_time_in_millis() / 1000 - MARGIN_SECONDS))
         effect_ids = self._delivered.take()
         if effect_ids:
             _report_quietly(lambda: self._store.strike_off(effect_ids))
@@ -172,7 +173,8 @@ class Outbox:
         self._report(reason, effect)
 
     def _attempt(self, effects: Sequence[Effect]) -> str | None:
-        """Why the delivery failed, or None. After any error, the effects stay in the outbox and the commit stands."""
+        """Delivers a batch. Returns the reason of a failure, or None. After any error, the effects stay in the
+        outbox."""
         try:
             self._handlers[effects[0].kind]([effect for effect in effects if effect.wanted])
         except (Exception, SystemExit) as error:  # noqa: BLE001 (a delivery must not end the process)
@@ -185,7 +187,7 @@ def _reason(error: BaseException) -> str:
 
 
 def _report_quietly(report: Callable[[], None]) -> None:
-    """Reports to the record. If that fails, the relay delivers once more, or a little sooner, which does no harm."""
+    """Reports to the record. If that fails, the relay delivers once more, or a little earlier, which does no harm."""
     try:
         report()
     except Exception:  # noqa: BLE001
@@ -193,7 +195,7 @@ def _report_quietly(report: Callable[[], None]) -> None:
 
 
 def _batches(effects: Iterable[Effect]) -> Iterator[list[Effect]]:
-    """Events that follow one another go together, everything else by itself."""
+    """One batch for neighbouring events, and one for each other effect."""
     for kind, group in groupby(effects, key=lambda effect: effect.kind):
         if kind == EffectKind.EVENT:
             yield list(group)

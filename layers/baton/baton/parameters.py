@@ -58,8 +58,8 @@ def _field_problems(plan: Plan, values: Mapping[str, Any], parameters: Mapping[s
 
 
 def check_override(plan: Plan, name: str, value: Any, today: date) -> Any:
-    """``value``, if the parameter ``name`` may have it; of a relative date, the date on the day ``today``. Invalid says
-    why not.
+    """Checks a value for the parameter ``name``, and returns it. Of a relative date, returns the date that it means on
+    the day ``today``. Raises Invalid if the parameter cannot have the value.
 
     It checks no constraint, because a constraint needs all parameters: see ``check_parameters``.
     """
@@ -75,7 +75,7 @@ def check_override(plan: Plan, name: str, value: Any, today: date) -> Any:
 
 
 def _on_day(today: date, parameter: Parameter, value: Any) -> Any:
-    """The value on that day: the date of a relative date, and every other value itself."""
+    """The date that a relative date means on that day. Any other value stays as it is."""
     if parameter.type is not ParameterType.DATE or not isinstance(value, str) or _is_date(value):
         return value
     day = relative_dates.resolve(value, today)
@@ -93,7 +93,7 @@ def type_problem(declared: ParameterType, value: Any) -> str | None:
 
 
 def sent_problem(declared: ParameterType, value: Any) -> str | None:
-    """Like ``type_problem``, of a value that may also be a relative date, as in a launch or a default."""
+    """Like ``type_problem``, for a value that may also be a relative date, as in a launch or a default."""
     if declared is not ParameterType.DATE or not isinstance(value, str):
         return type_problem(declared, value)
     if _is_date(value) or relative_dates.is_relative(value):
@@ -161,7 +161,7 @@ def _constraint_problem(constraint: Constraint, plan: Plan, values: Mapping[str,
         names = _in_order(plan, constraint)
         return names, None if _holds(constraint, plan, values) else constraint.message
     except (expressions.ExpressionInvalid, TemplateInvalid) as error:
-        return names, f"cannot be held against the constraint `{constraint.rule}`: {error}"
+        return names, f"cannot be checked against the constraint `{constraint.rule}`: {error}"
 
 
 def _holds(constraint: Constraint, plan: Plan, values: Mapping[str, Any]) -> bool:

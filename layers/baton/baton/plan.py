@@ -17,6 +17,7 @@ from baton.model import Backoff, Decision, Mode, OnChildFailure, ParameterType, 
 from baton.stored import Stored
 
 PLAN_FORMAT = 1
+MAX_EXECUTION_SECONDS = 31_536_000  # of an execution or a Task, in Step Functions: a year
 
 
 class PlanUnreadable(BatonError):
@@ -97,10 +98,8 @@ class Retry(Stored):
     notify_human: bool = False
 
 
-MAX_ITEMS = (
-    1000  # of a for_each, unless it has its own limit: the events of its items count for the execution's history
-)
-MAX_ITEMS_AT_ONCE = 40  # Step Functions runs no more iterations of an inline Map at once
+DEFAULT_MAX_ITEMS = 1000  # of a for_each without ``max_items``: the events of its items count for the history
+MAX_ITEMS_AT_ONCE = 40  # Step Functions runs at most so many iterations of an inline Map at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +111,7 @@ class ForEach(Stored):
     items: Any
     name: str
     max_parallel: int | None = None
-    max_items: int = MAX_ITEMS
+    max_items: int = DEFAULT_MAX_ITEMS
 
     @property
     def at_once(self) -> int:
@@ -128,7 +127,7 @@ class ForEach(Stored):
             items=data["items"],
             name=data["as"],
             max_parallel=data.get("maxParallel"),
-            max_items=data.get("maxItems") or MAX_ITEMS,
+            max_items=data.get("maxItems") or DEFAULT_MAX_ITEMS,
         )
 
 

@@ -1,6 +1,6 @@
 """Relative dates: ``today - 7 days``, ``start of quarter -1``, ``end of last month + 1 day``.
 
-A relative date stands for another date on each day. ``docs/schedules.md`` has the grammar.
+The day decides which date a relative date means. ``docs/schedules.md`` has the grammar.
 """
 
 from __future__ import annotations

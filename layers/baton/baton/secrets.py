@@ -1,5 +1,5 @@
-"""Secrets of Secrets Manager. A secret is read on first use, and again after a refusal, because it may have been
-rotated."""
+"""Secrets of Secrets Manager. A function reads a secret at its first use. It reads the secret again if a login or a
+token is refused, because the secret may have been rotated."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from baton.clients import SHORT_CALLS
 if TYPE_CHECKING:
     from baton.connection import Login
 
-MAX_SECRET_AGE = 300  # seconds that a secret is cached
-REREAD_SECONDS = 5  # at least, between two reads after refusals: anybody can send something that is refused
+MAX_SECRET_AGE_SECONDS = 300  # in the cache
+MIN_REREAD_SECONDS = 5  # between two reads after refusals: any caller can send a token that is refused
 
 __all__ = ["GetParameterError", "Key", "Secrets"]
 
@@ -34,12 +34,12 @@ class Secrets:
         return SecretsProvider(boto_config=Config(**SHORT_CALLS))
 
     def read(self, secret_id: str) -> str:
-        """The secret, from a cache of ``MAX_SECRET_AGE`` seconds."""
-        return str(self._provider.get(secret_id, max_age=MAX_SECRET_AGE))
+        """The secret, cached for ``MAX_SECRET_AGE_SECONDS``."""
+        return str(self._provider.get(secret_id, max_age=MAX_SECRET_AGE_SECONDS))
 
     def read_again(self, secret_id: str) -> str:
         """The newest version of the secret."""
-        return str(self._provider.get(secret_id, max_age=MAX_SECRET_AGE, force_fetch=True))
+        return str(self._provider.get(secret_id, max_age=MAX_SECRET_AGE_SECONDS, force_fetch=True))
 
     def key(self, secret_id: str) -> Key:
         """A secret that is a key."""
@@ -76,9 +76,9 @@ class Key:
         return self._value
 
     def has_changed(self) -> bool:
-        """Reads the key again, and tells whether it is another one. At most one read every ``REREAD_SECONDS``."""
+        """Reads the key again and returns whether it is another one. Reads at most once in ``MIN_REREAD_SECONDS``."""
         before = self.value
-        if self._clock() - self._read_at < REREAD_SECONDS:
+        if self._clock() - self._read_at < MIN_REREAD_SECONDS:
             return False
         self._value, self._read_at = self._read(), self._clock()
         return self._value != before

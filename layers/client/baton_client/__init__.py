@@ -18,7 +18,7 @@ from baton_client.errors import (
     Refused,
     Unreachable,
 )
-from baton_client.patience import Patience
+from baton_client.retry_policy import RetryPolicy
 from baton_client.stream import Event, RunStream
 
 __version__ = "0.1.0"
@@ -32,8 +32,8 @@ __all__ = [
     "FieldError",
     "GatewayRefused",
     "OrganizationMissing",
-    "Patience",
     "Refused",
+    "RetryPolicy",
     "RunStream",
     "Transport",
     "Unreachable",

@@ -15,8 +15,8 @@ from baton_client.library import Library
 from baton_client.members import Members
 from baton_client.organizations import Organizations
 from baton_client.outbox import Outbox
-from baton_client.patience import Patience
 from baton_client.recovery import Recovery
+from baton_client.retry_policy import RetryPolicy
 from baton_client.run_parts import RunParts
 from baton_client.runs import Runs
 from baton_client.service_tokens import ServiceTokens
@@ -39,7 +39,7 @@ class Client:
         token: a bearer token of the issuer, or a service token.
         organization: the default for calls that need an organisation. Lists do not use it as a filter.
         timeout: a connection counts as lost after this many seconds without a byte.
-        patience: how long the client repeats a request. It repeats GET, PUT, DELETE, and POST with an idempotency key.
+        retry_policy: how long the client repeats GET, PUT, DELETE, and POST with an idempotency key.
         transport: replaces the network, for example with ``httpx.MockTransport``.
         sleep: waits for a number of seconds, between two tries and between two answers of a stream.
 
@@ -57,7 +57,7 @@ class Client:
         *,
         organization: str | None = None,
         timeout: float = TIMEOUT_SECONDS,
-        patience: Patience | None = None,
+        retry_policy: RetryPolicy | None = None,
         transport: Transport | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -67,7 +67,7 @@ class Client:
                 token,
                 organization=organization,
                 timeout=timeout,
-                patience=patience or Patience(),
+                retry_policy=retry_policy or RetryPolicy(),
                 transport=transport,
                 sleep=sleep,
             )
@@ -91,10 +91,10 @@ class Client:
         self.webhooks = Webhooks(connection)
         self.tasks = Tasks(connection)
 
-    def with_patience(self, patience: Patience) -> Client:
-        """A copy of the client with other patience. The two share their connections: close one of them."""
+    def with_retry_policy(self, retry_policy: RetryPolicy) -> Client:
+        """A copy of the client with another retry policy. The two share their connections: close one of them."""
         other = Client.__new__(Client)
-        other._use(self._connection.with_patience(patience))
+        other._use(self._connection.with_retry_policy(retry_policy))
         return other
 
     def health(self) -> Health:

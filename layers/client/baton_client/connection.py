@@ -17,7 +17,7 @@ from baton_client import exact_json
 from baton_client.answer_check import fault_of
 from baton_client.arguments import deployment_url, header_text, json_body, query_text, token_text
 from baton_client.errors import BadArgument, GatewayRefused, OrganizationMissing, Refused, Unreachable
-from baton_client.patience import NO_PATIENCE, Patience
+from baton_client.retry_policy import NO_RETRIES, RetryPolicy
 
 Transport: TypeAlias = httpx.BaseTransport
 
@@ -29,7 +29,7 @@ LAST_EVENT_ID = "Last-Event-ID"
 ARGUMENTS = {IDEMPOTENCY_KEY: "idempotency_key", ORGANIZATION: "organization", LAST_EVENT_ID: "last_event_id"}
 REPEATABLE_METHODS = frozenset({"GET", "PUT", "DELETE"})
 NOT_JSON = object()
-MAX_EXCERPT = 200  # letters of another program's answer
+MAX_EXCERPT_CHARACTERS = 200  # of another program's answer
 
 Answer = TypeVar("Answer")
 Page = TypeVar("Page", bound=Mapping[str, Any])
@@ -49,23 +49,23 @@ class Connection:
         *,
         organization: str | None = None,
         timeout: float,
-        patience: Patience,
+        retry_policy: RetryPolicy,
         transport: Transport | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._http = _http_client(url, token, timeout, transport)
         self.url = url.rstrip("/")
-        self.patience = patience
+        self.retry_policy = retry_policy
         self.sleep = sleep
         self.own_organization = organization
 
     def close(self) -> None:
         self._http.close()
 
-    def with_patience(self, patience: Patience) -> Connection:
+    def with_retry_policy(self, retry_policy: RetryPolicy) -> Connection:
         """A copy of the connection that repeats requests for a longer or shorter time."""
         other = copy.copy(self)
-        other.patience = patience
+        other.retry_policy = retry_policy
         return other
 
     def organization(self, name: str | None) -> str:
@@ -123,7 +123,7 @@ class Connection:
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
-        patience: Patience | None = None,
+        retry_policy: RetryPolicy | None = None,
     ) -> httpx.Response:
         """The answer, whatever its status is. ``query`` leaves out values that are None."""
         if self._http.is_closed:
@@ -131,7 +131,7 @@ class Connection:
         request = self._request(method, path, query or {}, body, headers or {})
         is_repeatable = method in REPEATABLE_METHODS or IDEMPOTENCY_KEY in request.headers
         try:
-            return (patience or self.patience if is_repeatable else NO_PATIENCE).send(
+            return (retry_policy or self.retry_policy if is_repeatable else NO_RETRIES).send(
                 lambda: self._http.send(request), self.sleep
             )
         except httpx.RequestError as error:
@@ -182,7 +182,9 @@ class Connection:
             message = document.get("message", document.get("Message"))
             if isinstance(message, str):
                 raise GatewayRefused(_gateway_problem(answer, message))
-        raise self.foreign_answer_error(answer, "no JSON" if document is NOT_JSON else answer.text[:MAX_EXCERPT])
+        raise self.foreign_answer_error(
+            answer, "no JSON" if document is NOT_JSON else answer.text[:MAX_EXCERPT_CHARACTERS]
+        )
 
     def foreign_answer_error(self, answer: httpx.Response, content: str) -> Unreachable:
         """The error for an answer that does not come from Baton. ``content`` says what it contains."""

@@ -18,7 +18,7 @@ from baton_client.contents import FittedAnswer
 from baton_client.vocabulary import EventType
 
 EVENT_STREAM = "text/event-stream"
-FOLLOWING_SECONDS = 60.0  # a deployment may be absent for this long while a client follows a run
+MAX_ABSENCE_SECONDS = 60.0  # of a deployment, while a client follows a run
 RETRY_SECONDS = 3.0  # until the stream sends another number
 
 
@@ -61,7 +61,7 @@ class RunStream:
         self.retry_seconds = RETRY_SECONDS
         self._connection = connection
         self._path = f"/orchestrations/runs/{segment(run_id, 'run_id')}/status/stream"
-        self._patience = connection.patience
+        self._retry_policy = connection.retry_policy
 
     def read(self) -> list[FittedEvent] | None:
         """The events of one answer, or None when the run has ended and there are no further events.
@@ -71,14 +71,14 @@ class RunStream:
         """
         last = {} if self.last_event_id is None else {LAST_EVENT_ID: str(self.last_event_id)}
         answer = self._connection.send(
-            "GET", self._path, headers={"Accept": EVENT_STREAM, **last}, patience=self._patience
+            "GET", self._path, headers={"Accept": EVENT_STREAM, **last}, retry_policy=self._retry_policy
         )
         if answer.status_code == HTTPStatus.NO_CONTENT:
             return None
         self._connection.raise_refusal(answer)
         if answer.status_code != HTTPStatus.OK or media_type(answer) != EVENT_STREAM:
             raise self._connection.foreign_answer_error(answer, "no events")
-        self._patience = replace(self._patience, seconds=max(self._patience.seconds, FOLLOWING_SECONDS))
+        self._retry_policy = replace(self._retry_policy, seconds=max(self._retry_policy.seconds, MAX_ABSENCE_SECONDS))
         return list(self._events(answer))
 
     def follow(self) -> Iterator[FittedEvent]:

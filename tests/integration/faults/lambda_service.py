@@ -23,7 +23,7 @@ import pytest
 
 from baton import adapters, bootstrap
 from baton.api.functions import ApiFunction
-from baton.delivery import Work
+from baton.delivery import Task
 from cli.checkout import ROOT
 from tests.integration.faults import fibers
 from tests.integration.faults.asl import StateError
@@ -91,7 +91,7 @@ class FakeLambda:
         return self.use(name, lambda handler: handler(json.loads(json.dumps(event)), _CONTEXT))
 
     def use(self, name: str, work: Callable[[Any], Any]) -> Any:
-        """``work`` on a free environment's entry."""
+        """Calls ``work`` with the entry of a free environment."""
         environment = self._idle[name].pop() if self._idle[name] else self._load(name)
         try:
             with self.within(environment):
@@ -184,14 +184,14 @@ class DeliveryFiber:
     def __init__(self, functions: FakeLambda, environment: ExecutionEnvironment) -> None:
         self._functions = functions
         self._environment = environment
-        self._works: deque[Work] = deque()
+        self._tasks: deque[Task] = deque()
         self._is_at_work = False
 
-    def put(self, work: Work) -> None:
-        self._works.append(work)
+    def submit(self, task: Task) -> None:
+        self._tasks.append(task)
         if not self._is_at_work:
             self._is_at_work = True
-            self._functions.spawn(self._work_off)
+            self._functions.spawn(self._run_tasks)
 
     def join(self, seconds: float) -> bool:
         while self._is_at_work:
@@ -199,10 +199,10 @@ class DeliveryFiber:
             self._functions.check_alive()
         return True
 
-    def _work_off(self) -> None:
+    def _run_tasks(self) -> None:
         with self._functions.within(self._environment), suppress(FunctionKilled):
-            while self._works:
-                self._works.popleft()()
+            while self._tasks:
+                self._tasks.popleft()()
         self._is_at_work = False
 
 

@@ -85,7 +85,7 @@ class Line:
             self.done, self.error = True, error
 
     def wake(self, now: float) -> None:
-        """It waits no longer if that was until now."""
+        """Ends the wait if its time has come."""
         if self.waits is not None and self.waits.wakes_at <= now:
             self.waits = None
 

@@ -32,9 +32,9 @@ def nobody(event: Event) -> Action | None:
 
 @dataclass(frozen=True)
 class Scenario:
-    """``definitions``: the launched one first. ``seed`` of the order in which branches go on; ``ends_are_told`` whether
-    the events of Step Functions arrive; ``cold_seconds`` how long the first call of a function takes to start it.
-    ``places`` is the number of functions that Lambda runs at once."""
+    """``definitions``: the launched one first. ``seed`` of the order in which branches go on; ``ends_are_reported``
+    whether the events of Step Functions arrive; ``cold_seconds`` how long the first call of a function takes to start
+    it. ``places`` is the number of functions that Lambda runs at once."""
 
     name: str
     definitions: Sequence[Definition]
@@ -42,7 +42,7 @@ class Scenario:
     person: Person = nobody
     parameters: Mapping[str, Any] = field(default_factory=dict)
     seed: int = 0
-    ends_are_told: bool = True
+    ends_are_reported: bool = True
     cold_seconds: float = 0.0
     places: int | None = None
     outage: Outage | None = None
@@ -112,7 +112,7 @@ class ScenarioRunner:
             scenario.person,
             boundaries,
             scenario.seed,
-            ends_are_told=scenario.ends_are_told,
+            ends_are_reported=scenario.ends_are_reported,
             cold_seconds=scenario.cold_seconds,
             places=scenario.places,
             outage=scenario.outage,

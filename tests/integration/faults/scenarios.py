@@ -232,7 +232,7 @@ LOST = Scenario(
     STOPPED.definitions,
     echo,
     _stop,
-    ends_are_told=False,
+    ends_are_reported=False,
 )
 
 SCENARIOS = (

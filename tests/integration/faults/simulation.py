@@ -64,7 +64,7 @@ class Simulation:
         boundaries: Boundaries,
         seed: int,
         *,
-        ends_are_told: bool = True,
+        ends_are_reported: bool = True,
         cold_seconds: float = 0.0,
         places: int | None = None,
         outage: Outage | None = None,
@@ -81,18 +81,18 @@ class Simulation:
         self._fibers: list[Fiber] = []
         self._tasks: set[Fiber] = set()
         self._sweeps = 0
-        self._ends_are_told = ends_are_told
+        self._ends_are_reported = ends_are_reported
         self._places, self._outage, self._away_until = places, outage, 0.0
         self._at_work: list[Fiber] = []
         functions.is_database_away = self._is_database_away
 
     def spawn(self, work: Callable[[], Any]) -> Fiber:
-        """Goes on with everybody else, and must not fail."""
+        """Begins a fiber that runs in turn with the others. It must not fail."""
         self._fibers.append(Fiber(work))
         return self._fibers[-1]
 
     def play(self) -> None:
-        """Until nothing is left to do."""
+        """Runs the play until nothing is left to do."""
         while True:
             while ready := self._ready():
                 self._random.choice(ready)()
@@ -210,7 +210,7 @@ class Simulation:
 
     def _tell_end(self, execution: Execution) -> None:
         """Sends the end of an execution to its function, like EventBridge."""
-        if execution.status == "SUCCEEDED" or not self._ends_are_told:
+        if execution.status == "SUCCEEDED" or not self._ends_are_reported:
             return
         error = execution.error or StateError("")
         event = {

@@ -61,7 +61,7 @@ READS = (
     "Contents.agent_value", "Contents.definition_value", "Contents.deliverable", "Contents.deliverable_by_name",
     "Contents.output", "Contents.run_value", "ExpiredApprovals.due", "Forks.earlier", "Forks.source",
     "Launches.context", "Launches.earlier",
-    "MembersTable.members", "MembersTable.standing", "OrganizationsTable.organization",
+    "MembersTable.members", "MembersTable.membership", "OrganizationsTable.organization",
     "OutboxTable.effect_to_complete", "OutboxTable.newest_token", "LibraryTable.agent", "LibraryTable.definition",
     "LibraryTable.library", "Reads.agent", "Reads.agents", "Reads.approval", "Reads.approvals", "Reads.definition",
     "Reads.definitions", "Reads.deliverable", "Reads.events", "Reads.organizations", "Reads.run", "Reads.run_status",

@@ -7,7 +7,7 @@ from contextlib import ExitStack, closing
 
 import pytest
 
-from baton.delivery import AtOnce
+from baton.delivery import ImmediateExecutor
 from baton.errors import StepExhausted
 from baton.model import EffectKind
 from baton.outbox import Deliver, Outbox
@@ -43,7 +43,7 @@ class DeploymentFixture:
             EffectKind.STOP: engine.stop,
         }
         self.outbox, relay_outbox = (
-            Outbox(OutboxTable(one), one.delivered, handlers, lambda reason, effect: None, AtOnce())
+            Outbox(OutboxTable(one), one.delivered, handlers, lambda reason, effect: None, ImmediateExecutor())
             for one in (api, relay)
         )
         self.recover = RecoverRun(Recoveries(api), self.outbox)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from baton.model import ExecutionStatus
-from baton.ports.recovery import ExecutionStanding
+from baton.ports.recovery import ExecutionDescription
 from baton.store.database import Database
 from baton.store.recovery import ExecutionEnds
 from baton.usecases.confirm_ends import ConfirmEnds, FindUnknownExecutions
@@ -23,8 +23,8 @@ from .test_recovery import Operator, fail, operator
 
 __all__ = ["operator", "reconciliation"]
 
-RUNNING = ExecutionStanding(ExecutionStatus.RUNNING)
-SUCCEEDED = ExecutionStanding(ExecutionStatus.SUCCEEDED)
+RUNNING = ExecutionDescription(ExecutionStatus.RUNNING)
+SUCCEEDED = ExecutionDescription(ExecutionStatus.SUCCEEDED)
 MUCH_TIME = 60.0
 
 
@@ -41,8 +41,8 @@ class SweepFixture:
         self.engine.effects.effects.clear()
         return self.confirm(lambda: seconds)
 
-    def stands(self, run: LaunchedRun, generation: int, standing: ExecutionStanding) -> None:
-        self.executions.standings[f"{run.run_id}-{generation}"] = standing
+    def step_functions_reports(self, run: LaunchedRun, generation: int, description: ExecutionDescription) -> None:
+        self.executions.descriptions[f"{run.run_id}-{generation}"] = description
 
     def stopped(self) -> list[str]:
         return [effect.payload["execution"] for effect in self.engine.effects.effects if effect.kind == "stop"]
@@ -79,11 +79,11 @@ def test_an_earlier_execution_that_still_runs_is_stopped_again_until_it_is_over(
     engine: EngineFixture, operator: Operator, sweep: SweepFixture
 ) -> None:
     run = failed_and_retried(engine, operator)
-    sweep.stands(run, 1, RUNNING)
+    sweep.step_functions_reports(run, 1, RUNNING)
     assert sweep() == {"over": 0, "stopped": 1}
     assert sweep.stopped() == [engine.execution(run.run_id, 1)]
     assert sweep() == {"over": 0, "stopped": 1}
-    sweep.stands(run, 1, STOPPED)
+    sweep.step_functions_reports(run, 1, STOPPED)
     assert sweep() == {"over": 1, "stopped": 0}
     row = sweep.row(run)
     assert (row["status"], row["checks"], row["check_at"], row["over_at"] is not None) == ("ABORTED", 3, None, True)
@@ -96,7 +96,7 @@ def test_the_looks_at_one_execution_come_less_and_less_often(
     engine: EngineFixture, operator: Operator, sweep: SweepFixture
 ) -> None:
     run = failed_and_retried(engine, operator)
-    sweep.stands(run, 1, RUNNING)
+    sweep.step_functions_reports(run, 1, RUNNING)
     waits = []
     for _ in range(12):
         sweep()
@@ -109,9 +109,9 @@ def test_the_stop_of_an_aborted_run_is_confirmed(
 ) -> None:
     run = engine.launch()
     operator.abort(run)
-    sweep.stands(run, 1, RUNNING)
+    sweep.step_functions_reports(run, 1, RUNNING)
     assert sweep() == {"over": 0, "stopped": 1}
-    sweep.stands(run, 1, STOPPED)
+    sweep.step_functions_reports(run, 1, STOPPED)
     assert sweep() == {"over": 1, "stopped": 0}
 
 
@@ -120,9 +120,9 @@ def test_the_execution_of_a_failed_run_ends_by_itself_and_is_not_stopped(
 ) -> None:
     run = engine.launch()
     fail(engine, run)
-    sweep.stands(run, 1, RUNNING)
+    sweep.step_functions_reports(run, 1, RUNNING)
     assert (sweep(), sweep.stopped()) == ({"over": 0, "stopped": 0}, [])
-    sweep.stands(run, 1, ExecutionStanding(ExecutionStatus.FAILED))
+    sweep.step_functions_reports(run, 1, ExecutionDescription(ExecutionStatus.FAILED))
     assert sweep() == {"over": 1, "stopped": 0}
 
 
@@ -131,7 +131,7 @@ def test_a_reported_end_is_confirmed_too(
 ) -> None:
     run = engine.launch()
     reconciliation.report_end(run, TIMED_OUT)
-    sweep.stands(run, 1, TIMED_OUT)
+    sweep.step_functions_reports(run, 1, TIMED_OUT)
     assert sweep() == {"over": 1, "stopped": 0}
 
 
@@ -143,7 +143,7 @@ def test_an_execution_that_step_functions_does_not_know_may_still_start_once(
     operator.abort(late)
     operator.abort(lost)
     assert sweep() == {"over": 0, "stopped": 0}
-    sweep.stands(late, 1, RUNNING)
+    sweep.step_functions_reports(late, 1, RUNNING)
     assert sweep() == {"over": 1, "stopped": 1}
     assert sweep.stopped() == [engine.execution(late.run_id, 1)]
     assert sweep.row(lost)["status"] == "LOST"
@@ -162,7 +162,7 @@ def test_a_sweep_takes_a_bounded_number_and_stops_in_time(
     for _ in range(3):
         run = engine.launch()
         operator.abort(run)
-        sweep.stands(run, 1, STOPPED)
+        sweep.step_functions_reports(run, 1, STOPPED)
     assert sweep(seconds=5.0) == {"over": 0, "stopped": 0}
     few = ConfirmEnds(sweep.confirm.record, engine.effects, sweep.executions, sweep.confirm.report, limit=2)
     engine.owner.execute("update baton.executions set check_at = now() where check_at is not null")
@@ -175,15 +175,15 @@ def test_an_execution_that_cannot_be_looked_at_does_not_stop_the_sweep(
     first, second = engine.launch(), engine.launch()
     for run in (first, second):
         operator.abort(run)
-        sweep.stands(run, 1, STOPPED)
-    standing = sweep.executions.standing
+        sweep.step_functions_reports(run, 1, STOPPED)
+    describe = sweep.executions.describe
 
-    def throttled(execution: str) -> ExecutionStanding | None:
+    def throttled(execution: str) -> ExecutionDescription | None:
         if first.run_id in execution:
             raise TimeoutError
-        return standing(execution)
+        return describe(execution)
 
-    monkeypatch.setattr(sweep.executions, "standing", throttled)
+    monkeypatch.setattr(sweep.executions, "describe", throttled)
     assert (sweep(), sweep.failures) == ({"over": 1, "stopped": 0}, [first.run_id])
 
 

@@ -39,13 +39,13 @@ def test_the_approval_shows_question_and_options(engine: EngineFixture, run: Lau
     assert (approval["step_id"], approval["attempt_number"]) == (FETCH, 1)
 
 
-def test_the_log_tells_of_a_checkpoint_and_its_decision(engine: EngineFixture, run: LaunchedRun) -> None:
-    told = invocation.begin()
+def test_the_log_names_the_attempt_of_a_checkpoint_and_of_its_decision(engine: EngineFixture, run: LaunchedRun) -> None:
+    fields = invocation.begin()
     approval = engine.checkpoint(run, FETCH)
-    assert told == {"attempt": 1, "organization": "demo"}
-    told = invocation.begin()
+    assert fields == {"attempt": 1, "organization": "demo"}
+    fields = invocation.begin()
     engine.decide(approval, "continue")
-    assert told == {"step": FETCH, "attempt": 1}
+    assert fields == {"step": FETCH, "attempt": 1}
 
 
 def test_retry_runs_the_step_again_with_the_parameter_overridden_and_the_input_merged(

@@ -106,8 +106,8 @@ def data_is(name: str, *values: str) -> Oracle:
     return lambda engine, event: event["data"].get(name) in values
 
 
-def was_said(engine: EngineFixture, event: Event) -> bool:
-    """The record keeps a person's note only in the event: these are the notes of the paths here."""
+def is_recorded_note(engine: EngineFixture, event: Event) -> bool:
+    """The record has a person's note only in the event, so this compares it with the notes of this test."""
     return event["data"].get("note", event["data"].get("notes")) in NOTES
 
 
@@ -120,7 +120,7 @@ def is_launchers(engine: EngineFixture, event: Event) -> bool:
 
 
 def one_step_failed(engine: EngineFixture, event: Event) -> bool:
-    """The run's error, as far as the run has not gone on, names the step."""
+    """The run's error names the step. If the run has gone on and has no error, the event must name it."""
     error = row_of(engine, event)["error"]
     return "stepId" in error if error else "stepId" in event["data"]
 
@@ -130,14 +130,14 @@ ORACLES: dict[tuple[str, str], Oracle] = {
     ("run.created", "launchingExecution"): is_launchers,
     ("run.created", "forkedFrom"): lambda engine, event: row_of(engine, event)["forked_from_run_id"] is not None,
     ("run.updated", "retriedBy"): data_is("reason", "retried"),
-    ("run.updated", "note"): was_said,
+    ("run.updated", "note"): is_recorded_note,
     ("run.updated", "stepIds"): data_is("reason", "retried"),
     ("run.failed", "stepId"): one_step_failed,
     ("run.failed", "attemptNumber"): lambda engine, event: "stepId" in event["data"],
     ("run.failed", "itemIndex"): lambda engine, event: event["data"].get("stepId") == "report",
     ("run.aborted", "abortedBy"): lambda engine, event: "reason" not in event["data"] and not by_clock(engine, event),
     ("run.aborted", "stepId"): lambda engine, event: by_decision(engine, event),
-    ("run.aborted", "note"): was_said,
+    ("run.aborted", "note"): is_recorded_note,
     ("run.aborted", "reason"): lambda engine, event: "abortedBy" not in event["data"] and not by_clock(engine, event),
     ("step.queued", "itemIndex"): is_item,
     ("step.running", "itemIndex"): is_item,
@@ -154,7 +154,7 @@ ORACLES: dict[tuple[str, str], Oracle] = {
     ("checkpoint.resolved", "reviewUrl"): approval_has("review_url"),
     ("checkpoint.resolved", "decision"): data_is("status", "decided", "expired"),
     ("checkpoint.resolved", "decidedBy"): data_is("status", "decided"),
-    ("checkpoint.resolved", "notes"): was_said,
+    ("checkpoint.resolved", "notes"): is_recorded_note,
     ("checkpoint.resolved", "reason"): data_is("status", "closed"),
 }  # fmt: skip
 

@@ -211,8 +211,8 @@ def fail_in_every_way(engine: EngineFixture, operator: Operator, reconciliation:
 
 def end_from_outside(engine: EngineFixture, operator: Operator, reconciliation: ReconcileFixture) -> None:
     """Executions that end without their run, and child runs that end with their parent."""
-    for standing in (STOPPED, CRASHED):
-        reconciliation.report_end(waiting_child(engine), standing)
+    for description in (STOPPED, CRASHED):
+        reconciliation.report_end(waiting_child(engine), description)
     operator.abort(waiting_child(engine))
     again = waiting_child(engine)
     reconciliation.report_end(again, CRASHED)

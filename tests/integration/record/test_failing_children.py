@@ -9,7 +9,7 @@ import pytest
 
 from baton.errors import RunEnded, StaleGeneration, StepExhausted, WrongMachine
 from baton.model import ExecutionStatus
-from baton.ports.recovery import ExecutionStanding
+from baton.ports.recovery import ExecutionDescription
 from baton.usecases.launch_run import LaunchedRun
 
 from .engine import FETCH, MACHINES, EngineFixture
@@ -107,7 +107,7 @@ def test_a_child_that_is_collected_before_its_end_is_reported_keeps_its_reason(
     assert engine.run(child)["error"] == {"type": "Runtime.OutOfMemory", "message": "out of memory"}
     assert (
         reconciliation.report_end(
-            child, ExecutionStanding(ExecutionStatus.FAILED, "Runtime.OutOfMemory", "out of memory")
+            child, ExecutionDescription(ExecutionStatus.FAILED, "Runtime.OutOfMemory", "out of memory")
         )
         == "ended"
     )
@@ -151,16 +151,16 @@ def test_a_child_whose_execution_has_ended_before_it_was_started_again_counts_as
     assert collected == {"step_id": CHILD, "status": "completed"}
 
 
-@pytest.mark.parametrize("standing", [{}, {"Status": "FAILED", "Error": "WrongMachine", "Cause": "deployed anew"}])
+@pytest.mark.parametrize("description", [{}, {"Status": "FAILED", "Error": "WrongMachine", "Cause": "deployed anew"}])
 def test_a_child_whose_machine_has_changed_goes_on_when_its_root_is_retried(
-    engine: EngineFixture, reconciliation: ReconcileFixture, operator: Operator, standing: dict[str, str]
+    engine: EngineFixture, reconciliation: ReconcileFixture, operator: Operator, description: dict[str, str]
 ) -> None:
     """Its parent collected it before the event about its execution arrived."""
     parent = engine.start(REVIEW, **RANGE)
     child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
     with pytest.raises(WrongMachine):
         engine.step(child.run_id, FETCH, digest="deployed-anew")
-    collect(engine, parent, end_of_child(**standing))
+    collect(engine, parent, end_of_child(**description))
     reconciliation.report_end(child, WRONG_MACHINE)
     operator.retry(parent)
     prepared = engine.step(parent, CHILD, "prepare", generation=2)

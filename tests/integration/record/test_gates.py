@@ -51,10 +51,10 @@ def finish(engine: EngineFixture, run: LaunchedRun, step_id: str) -> None:
     engine.step(run, step_id)
 
 
-def test_the_log_tells_of_a_gate(engine: EngineFixture, n_shaped_run: LaunchedRun) -> None:
-    told = invocation.begin()
+def test_the_log_names_the_attempt_of_a_gate(engine: EngineFixture, n_shaped_run: LaunchedRun) -> None:
+    fields = invocation.begin()
     engine.gate(n_shaped_run, "d")
-    assert told == {"attempt": 1, "organization": "demo"}
+    assert fields == {"attempt": 1, "organization": "demo"}
 
 
 def test_the_end_of_the_last_dependency_releases_the_gate(engine: EngineFixture, n_shaped_run: LaunchedRun) -> None:

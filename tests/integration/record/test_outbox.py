@@ -10,7 +10,7 @@ import pytest
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from baton.delivery import AtOnce
+from baton.delivery import ImmediateExecutor
 from baton.errors import TaskGone
 from baton.model import EffectKind
 from baton.outbox import Deliver, Effect, FailedDelivery, Outbox
@@ -53,7 +53,7 @@ def handler() -> RecordingHandler:
 
 
 def outbox_of(database: Database, handlers: Mapping[str, Deliver]) -> Outbox:
-    return Outbox(OutboxTable(database), database.delivered, handlers, lambda reason, effect: None, AtOnce())
+    return Outbox(OutboxTable(database), database.delivered, handlers, lambda reason, effect: None, ImmediateExecutor())
 
 
 def relay_of(database: Database, handlers: Mapping[str, Deliver]) -> RelayOutbox:

@@ -11,7 +11,7 @@ import pytest
 from baton.errors import StaleGeneration
 from baton.model import ExecutionStatus
 from baton.plan import PlanUnreadable
-from baton.ports.recovery import ExecutionStanding
+from baton.ports.recovery import ExecutionDescription
 from baton.store.database import Database
 from baton.store.recovery import Settlements
 from baton.usecases.launch_run import LaunchedRun
@@ -25,23 +25,23 @@ from .test_recovery import Operator, fail, operator
 
 __all__ = ["operator"]
 
-STOPPED = ExecutionStanding(ExecutionStatus.ABORTED, "Stopped", "by hand")
-TIMED_OUT = ExecutionStanding(ExecutionStatus.TIMED_OUT)
-CRASHED = ExecutionStanding(
+STOPPED = ExecutionDescription(ExecutionStatus.ABORTED, "Stopped", "by hand")
+TIMED_OUT = ExecutionDescription(ExecutionStatus.TIMED_OUT)
+CRASHED = ExecutionDescription(
     ExecutionStatus.FAILED, "Runtime.ExitError", '{"errorType": "x", "errorMessage": "out of memory"}'
 )
-WRONG_MACHINE = ExecutionStanding(ExecutionStatus.FAILED, "WrongMachine", "deployed anew")
+WRONG_MACHINE = ExecutionDescription(ExecutionStatus.FAILED, "WrongMachine", "deployed anew")
 
 
 @dataclass
 class FakeExecutions:
     """Step Functions, as far as reconciliation needs it: the status of each execution, by name."""
 
-    standings: dict[str, ExecutionStanding] = field(default_factory=dict)
+    descriptions: dict[str, ExecutionDescription] = field(default_factory=dict)
     executions: dict[str, list[str]] = field(default_factory=dict)  # the running ones of each machine
 
-    def standing(self, execution: str) -> ExecutionStanding | None:
-        return self.standings.get(execution.rpartition(":")[2])
+    def describe(self, execution: str) -> ExecutionDescription | None:
+        return self.descriptions.get(execution.rpartition(":")[2])
 
     def machines(self) -> list[str]:
         return sorted(self.executions)
@@ -63,10 +63,10 @@ class ReconcileFixture:
     unknown: list[str]
     engine: EngineFixture
 
-    def report_end(self, run: LaunchedRun | str, standing: ExecutionStanding, generation: int = 1) -> str:
+    def report_end(self, run: LaunchedRun | str, description: ExecutionDescription, generation: int = 1) -> str:
         run_id = run if isinstance(run, str) else run.run_id
         execution = self.engine.execution(run_id, generation)
-        return str(self.reconcile(execution, standing)["outcome"])
+        return str(self.reconcile(execution, description)["outcome"])
 
 
 @pytest.fixture
@@ -103,22 +103,22 @@ def test_an_execution_stopped_in_the_console_aborts_its_run(
 
 
 @pytest.mark.parametrize(
-    ("standing", "error"),
+    ("description", "error"),
     [
         (TIMED_OUT, {"type": "States.Timeout", "message": "the run took longer than its definition allows"}),
         (CRASHED, {"type": "Runtime.ExitError", "message": "out of memory"}),
-        (ExecutionStanding(ExecutionStatus.FAILED, "States.Runtime", "a path finds nothing"),
+        (ExecutionDescription(ExecutionStatus.FAILED, "States.Runtime", "a path finds nothing"),
          {"type": "States.Runtime", "message": "a path finds nothing"}),
     ],
 )  # fmt: skip
 def test_a_timed_out_or_crashed_execution_fails_its_run_and_names_the_step(
-    engine: EngineFixture, reconciliation: ReconcileFixture, standing: ExecutionStanding, error: dict[str, str]
+    engine: EngineFixture, reconciliation: ReconcileFixture, description: ExecutionDescription, error: dict[str, str]
 ) -> None:
     run = engine.launch()
     engine.agents.script = [KeyboardInterrupt()]
     with pytest.raises(KeyboardInterrupt):
         engine.step(run, FETCH)
-    reconciliation.report_end(run, standing)
+    reconciliation.report_end(run, description)
 
     assert engine.run(run)["status"] == "failed"
     assert engine.run(run)["error"] == {"stepId": FETCH, **error}
@@ -143,8 +143,8 @@ def test_step_functions_is_asked_for_the_reason_if_the_event_has_none(
     engine: EngineFixture, reconciliation: ReconcileFixture
 ) -> None:
     run = engine.launch()
-    reconciliation.executions.standings = {f"{run.run_id}-1": CRASHED}
-    reconciliation.report_end(run, ExecutionStanding(ExecutionStatus.FAILED))
+    reconciliation.executions.descriptions = {f"{run.run_id}-1": CRASHED}
+    reconciliation.report_end(run, ExecutionDescription(ExecutionStatus.FAILED))
     assert engine.run(run)["error"] == {"type": "Runtime.ExitError", "message": "out of memory"}
 
 
@@ -188,26 +188,26 @@ def test_executions_of_other_stacks_are_ignored(engine: EngineFixture, reconcili
     assert (row["status"], row["generation"], row["machine"]) == ("pending", 1, "kpi-tracking")
 
 
-@pytest.mark.parametrize("standing", [STOPPED, TIMED_OUT, WRONG_MACHINE])
+@pytest.mark.parametrize("description", [STOPPED, TIMED_OUT, WRONG_MACHINE])
 def test_the_end_of_a_namesake_on_another_machine_changes_nothing_and_is_reported(
-    engine: EngineFixture, reconciliation: ReconcileFixture, standing: ExecutionStanding
+    engine: EngineFixture, reconciliation: ReconcileFixture, description: ExecutionDescription
 ) -> None:
     run = engine.launch()
     machine, _, name = engine.execution(run.run_id, 1).rpartition(":")
     namesake = f"{machine}-2:{name}"
-    assert reconciliation.reconcile(namesake, standing)["outcome"] == "unknown_execution"
+    assert reconciliation.reconcile(namesake, description)["outcome"] == "unknown_execution"
     assert (engine.run(run)["status"], engine.run(run)["generation"]) == ("pending", 1)
     assert (reconciliation.unknown, reconciliation.machines.machines) == ([namesake], [])
 
 
-@pytest.mark.parametrize("standing", [STOPPED, TIMED_OUT])
+@pytest.mark.parametrize("description", [STOPPED, TIMED_OUT])
 def test_the_runs_below_a_run_end_with_it(
-    engine: EngineFixture, reconciliation: ReconcileFixture, standing: ExecutionStanding
+    engine: EngineFixture, reconciliation: ReconcileFixture, description: ExecutionDescription
 ) -> None:
     parent = engine.start(REVIEW, **RANGE)
     child = engine.of(engine.step(parent, CHILD, "prepare")["input"]["run_id"])
     engine.effects.effects.clear()
-    reconciliation.report_end(parent, standing)
+    reconciliation.report_end(parent, description)
     assert engine.run(child)["status"] == "aborted"
     assert [effect.run_id for effect in engine.effects.effects if effect.kind == "stop"] == [child.run_id]
 
@@ -240,8 +240,8 @@ def test_the_sweep_settles_runs_whose_executions_end_was_not_reported(
 ) -> None:
     running, stopped, lost, unstarted = (engine.launch() for _ in range(4))
     engine.owner.execute("delete from baton.outbox where run_id <> %s and kind = 'start'", (unstarted.run_id,))
-    reconciliation.executions.standings = {
-        f"{running.run_id}-1": ExecutionStanding(ExecutionStatus.RUNNING),
+    reconciliation.executions.descriptions = {
+        f"{running.run_id}-1": ExecutionDescription(ExecutionStatus.RUNNING),
         f"{stopped.run_id}-1": STOPPED,
         f"{unstarted.run_id}-1": STOPPED,
     }
@@ -265,7 +265,7 @@ def test_a_run_that_the_sweep_cannot_check_does_not_stop_the_sweep(
         "update orchestration_runs set status = 'aborted', completed_at = now() - interval '1 minute' where id = %s",
         (parent.run_id,),
     )
-    reconciliation.executions.standings = {f"{unreadable.run_id}-1": WRONG_MACHINE}
+    reconciliation.executions.descriptions = {f"{unreadable.run_id}-1": WRONG_MACHINE}
     assert reconciliation.sweep() == {"timedOut": 0, "checked": 2, "settled": 1, "failed": 1}
     assert [(run_id, type(error)) for run_id, error in reconciliation.failures] == [(unreadable.run_id, PlanUnreadable)]
     assert [engine.run(run)["status"] for run in (unreadable, lost, child)] == ["pending", "failed", "aborted"]

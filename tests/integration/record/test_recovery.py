@@ -354,7 +354,7 @@ def test_an_output_that_is_too_large_is_refused(operator: Operator, failed_run: 
 def test_a_definition_can_forbid_to_skip_a_step(engine: EngineFixture, operator: Operator) -> None:
     run = engine.start(DIAMOND.replace("{retry_count: 0}", "{retry_count: 0, allowSkip: false}"))
     fail(engine, run, "work")
-    with pytest.raises(Conflict, match="does not allow to skip work"):
+    with pytest.raises(Conflict, match="does not allow skipping work"):
         operator.skip(run)
 
 

@@ -15,7 +15,7 @@ import pytest
 from moto.sqs.models import Queue as SimulatedQueue
 
 from local import moto_fixes
-from local.event_sources import EventSources, worked_off
+from local.event_sources import EventSources, processed
 from local.runtime import InvocationResult
 from local.stack import Stack
 from local.template import Deployment, EventSource
@@ -39,7 +39,7 @@ class FakeRuntime:
 
 
 class SourceFixture:
-    """A queue with a dead-letter queue, and a function that works its messages off."""
+    """A queue with a dead-letter queue, and a function that processes its messages."""
 
     def __init__(self, runtime: FakeRuntime, name: str, visibility: int) -> None:
         self.sqs, self.runtime = boto3.client("sqs"), runtime
@@ -82,7 +82,7 @@ def source(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[SourceFixt
     sources.stop()
 
 
-def test_a_function_gets_a_message_and_what_it_has_worked_off_is_deleted(source: SourceFixture) -> None:
+def test_a_function_gets_a_message_and_the_processed_message_is_deleted(source: SourceFixture) -> None:
     source.send("one")
     assert source.next_call() == ["one"]
     wait_until(lambda: source.left() == 0)
@@ -95,7 +95,9 @@ def test_a_delayed_message_comes_later(source: SourceFixture) -> None:
     assert [source.next_call(), source.next_call()] == [["now"], ["later"]]
 
 
-def test_a_message_whose_work_fails_comes_again_and_then_is_dead(source: SourceFixture) -> None:
+def test_a_message_that_cannot_be_processed_comes_again_and_then_goes_to_the_dead_letter_queue(
+    source: SourceFixture,
+) -> None:
     source.runtime.answer = lambda records: InvocationResult('{"errorType": "Crash"}', is_error=True)
     source.send("bad")
     assert [source.next_call(), source.next_call()] == [["bad"]] * 2
@@ -124,6 +126,6 @@ def test_a_call_under_way_leaves_the_queue_alone_once_the_source_has_stopped(sou
 def test_an_answer_names_the_messages_that_failed() -> None:
     messages = [{"MessageId": name} for name in "abc"]
     answer = InvocationResult(json.dumps({"batchItemFailures": [{"itemIdentifier": "b"}]}))
-    assert worked_off(messages, answer) == [{"MessageId": "a"}, {"MessageId": "c"}]
-    assert worked_off(messages, InvocationResult("null")) == messages
-    assert worked_off(messages, InvocationResult("{}", is_error=True)) == []
+    assert processed(messages, answer) == [{"MessageId": "a"}, {"MessageId": "c"}]
+    assert processed(messages, InvocationResult("null")) == messages
+    assert processed(messages, InvocationResult("{}", is_error=True)) == []

@@ -40,7 +40,7 @@ OF_A_CALLER = {
     "contents.output": Case({"step_id": "look", "name": "rows"}),
     "contents.run_value": Case(),
     "members.members": Case({"after_id": None}),
-    "members.standing": Case(),
+    "members.membership": Case(),
     "library.agent": Case(),
     "library.definition": Case({"version": "1.0.0"}),
     "library.membership": Case(),

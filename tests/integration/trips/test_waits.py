@@ -45,25 +45,29 @@ def kpis(proxy: BlackholingProxy, login_url: Callable[[str], str]) -> Iterator[K
 def test_a_connection_that_died_without_a_word_is_replaced(
     proxy: BlackholingProxy, record: Database, ask: Callable[[Database], Any]
 ) -> None:
-    proxy.swallow_known()
+    proxy.drop_on_open_connections()
     assert ask(record) == [{"n": 7}]
     assert proxy.take().connections == 2
 
 
 def test_a_database_that_answers_no_more_is_given_up(proxy: BlackholingProxy, record: Database) -> None:
-    proxy.swallow_all()
+    proxy.drop_on_all_connections()
     with pytest.raises(StoreUnavailable):
         record.fetch_one(*SEVEN)
 
 
-def test_what_was_sent_without_waiting_holds_nobody_up(proxy: BlackholingProxy, record: Database) -> None:
-    proxy.swallow_known()
+def test_a_lost_answer_to_an_unawaited_statement_does_not_delay_the_next_one(
+    proxy: BlackholingProxy, record: Database
+) -> None:
+    proxy.drop_on_open_connections()
     record.send("select 3 as n", {})
     assert record.fetch_one(*SEVEN) == {"n": 7}
 
 
-def test_a_late_answer_is_nobodys(proxy: BlackholingProxy, record: Database) -> None:
-    """The server is well, and slow: what it answers in the end is not taken for the answer to the next statement."""
+def test_a_late_answer_is_not_taken_for_the_answer_to_the_next_statement(
+    proxy: BlackholingProxy, record: Database
+) -> None:
+    """The server works, but slowly."""
     with pytest.raises(StoreUnavailable):
         record.fetch_one("select 3 as n from pg_sleep(20)", {})
     assert record.fetch_one(*SEVEN) == {"n": 7}
@@ -72,15 +76,17 @@ def test_a_late_answer_is_nobodys(proxy: BlackholingProxy, record: Database) -> 
 def test_the_kpi_functions_connection_is_replaced_and_its_database_given_up_too(
     proxy: BlackholingProxy, kpis: KpiDatabase
 ) -> None:
-    proxy.swallow_known()
+    proxy.drop_on_open_connections()
     assert kpis.query("demo", "select 7 as n").json == '[{"n":7}]'
-    proxy.swallow_all()
+    proxy.drop_on_all_connections()
     with pytest.raises(DatabaseUnavailable):
         kpis.query("demo", "select 7 as n")
 
 
 @pytest.mark.parametrize("login", LOGINS)
-def test_the_server_gives_up_before_the_client_does(login: str, login_url: Callable[[str], str]) -> None:
+def test_the_limits_of_the_server_are_shorter_than_those_of_the_client(
+    login: str, login_url: Callable[[str], str]
+) -> None:
     """So the client's repeat finds the locks of the first try free."""
     answer = (kpi.WAITS if login == "mcp" else WAITS).answer
     with psycopg.connect(login_url(login)) as connection:
@@ -104,7 +110,7 @@ def test_a_login_that_is_refused_is_read_again(login_url: Callable[[str], str]) 
     assert login.url == url
 
 
-def test_a_secret_that_the_database_has_not_been_told_of_yet_does_no_harm(login_url: Callable[[str], str]) -> None:
+def test_a_login_works_while_the_secret_has_a_password_that_the_database_lacks(login_url: Callable[[str], str]) -> None:
     url = login_url("api")
     new, before = wrong(url), url
     with connect(Login(new, lambda: iter([new, before]))) as connection:

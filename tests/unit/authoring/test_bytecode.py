@@ -46,7 +46,7 @@ def test_it_is_used_whatever_the_archive_makes_of_times(layer: Path) -> None:
     assert told == "compiled by the build\n"
 
 
-def test_where_there_is_no_such_python_that_is_said(layer: Path) -> None:
+def test_a_message_says_that_this_machine_lacks_the_python_version(layer: Path) -> None:
     assert "has no bytecode, because this machine has no Python 3.99" in bytecode.compile_layer(layer, "3.99")
     assert pycs(layer) == []
 

@@ -65,7 +65,7 @@ def test_settings_that_no_request_can_have_are_named(
 
 
 @pytest.mark.parametrize(("in_checkout", "expected"), [(True, True), (False, False)])
-def test_only_a_checkout_is_told_of_make_up(
+def test_only_a_checkout_mentions_make_up(
     monkeypatch: pytest.MonkeyPatch, shell: Shell, in_checkout: bool, expected: bool
 ) -> None:
     for module in (errors, command_module, main):

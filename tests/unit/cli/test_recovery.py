@@ -114,7 +114,7 @@ def test_json_is_the_deployments_answer(shell: Shell, words: list[str]) -> None:
 
 
 def test_the_refusal_for_a_child_run_shows_its_root(shell: Shell) -> None:
-    detail = f"This is a child run: it is recovered together with its root run {FORKED}; ask that."
+    detail = f"This is a child run; recover its root run {FORKED}, and this run with it."
     shell.api.answers[path("retry")] = [{"status": 409, "title": "No", "detail": detail}]
 
     assert shell.baton("retry", RUN) == 1

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from baton_client import Client, Patience, Refused, Unreachable
+from baton_client import Client, Refused, RetryPolicy, Unreachable
 from cli.screen import Screen
 from cli.stream import Follower
 from tests.unit.cli.conftest import (
@@ -39,7 +39,7 @@ class FollowFixture:
             Client(
                 "http://api.test",
                 "t",
-                patience=Patience(0),
+                retry_policy=RetryPolicy(0),
                 transport=httpx.MockTransport(self.api.send),
                 sleep=self.pauses.append,
             ),

@@ -29,7 +29,7 @@ DERIVED = {
     "Approvals.each",
     "Stream.follow",
     "Stream.open",
-    "Client.with_patience",
+    "Client.with_retry_policy",
     "Client.close",
     "Contents.fetch",
     "Contents.get",

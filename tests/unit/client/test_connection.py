@@ -19,8 +19,8 @@ from baton_client import (
     Client,
     GatewayRefused,
     OrganizationMissing,
-    Patience,
     Refused,
+    RetryPolicy,
     Unreachable,
 )
 from baton_client.connection import is_this_machine
@@ -115,7 +115,7 @@ def test_a_problem_is_raised_with_its_members() -> None:
 )
 def test_an_answer_of_another_program_is_unreachable(answer: httpx.Response, message: str) -> None:
     with pytest.raises(Unreachable, match=message) as unreachable:
-        ScriptedNetwork(answer).client(patience=Patience(0)).runs.get("r")
+        ScriptedNetwork(answer).client(retry_policy=RetryPolicy(0)).runs.get("r")
     assert unreachable.value.reason is None
 
 
@@ -160,7 +160,7 @@ def test_the_gateways_refusal_has_its_status_and_message(status: int, name: str,
     message = words.rpartition(": ")[2]
     answer = other_json(json.dumps({name: message}), status)
     with pytest.raises(GatewayRefused) as refused:
-        ScriptedNetwork(answer).client(patience=Patience(0)).recovery.abort("r")
+        ScriptedNetwork(answer).client(retry_policy=RetryPolicy(0)).recovery.abort("r")
     error = refused.value
     assert (error.status, error.type, error.detail, str(error)) == (status, "about:blank", message, words)
     assert isinstance(error, Refused)

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from baton_client import Patience, Refused, RunStream, Unreachable
+from baton_client import Refused, RetryPolicy, RunStream, Unreachable
 from tests.unit.client.answers import completed_event
 from tests.unit.client.network import ScriptedNetwork, busy, problem
 
@@ -89,12 +89,12 @@ def test_a_deployment_may_be_absent_for_a_minute_after_its_first_answer() -> Non
     gone = httpx.ConnectError("refused")
     network = ScriptedNetwork(gone)
     with pytest.raises(Unreachable):
-        list(network.client(patience=Patience(0)).stream.follow("r"))
+        list(network.client(retry_policy=RetryPolicy(0)).stream.follow("r"))
     assert network.pauses == []
 
     network = ScriptedNetwork(answer("retry: 0\n\n"), gone)
     with pytest.raises(Unreachable):
-        list(network.client(patience=Patience(0)).stream.follow("r"))
+        list(network.client(retry_policy=RetryPolicy(0)).stream.follow("r"))
     assert 58 < sum(network.pauses) <= 60
 
 

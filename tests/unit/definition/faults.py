@@ -131,7 +131,7 @@ FAULTS = {
         "type: orchestration\n      orchestration: {name: other}\n      agent: boss\n      mode: BUILD\n"
         "      output_mapping: {a: $.a}\n      continue_on_failure: true\n",
         """example.yaml:37:7: the outputs of an orchestration step are fixed; name them as {{ steps.summarize.results }}
-        example.yaml:38:7: a step of `type: orchestration` says `on_child_failure: continue`
+        example.yaml:38:7: a step of `type: orchestration` has `on_child_failure: continue` instead
         example.yaml:40:7: `summarize` is a step of `type: orchestration`; the input of the child is """
         "`orchestration.parameters`",
     ),
@@ -139,7 +139,7 @@ FAULTS = {
         "agent: summarizer\n",
         "type: agent\n      agent: summarizer\n      orchestration: {name: other}\n      on_child_failure: continue\n",
         """example.yaml:35:7: `summarize` is a step of `type: agent`; `orchestration` belongs to `type: orchestration`
-        example.yaml:36:7: `summarize` starts no child run; a step of `type: agent` says `continue_on_failure: true`""",
+        example.yaml:36:7: `summarize` starts no child run; use `continue_on_failure: true`""",
     ),
     "an empty orchestration": Fault(
         "agent: summarizer\n      depends_on: [fetch]\n      input:\n        context:\n"
@@ -215,7 +215,7 @@ FAULTS = {
     "an item named like a parameter": Fault(
         "agent: summarizer",
         'agent: summarizer\n      for_each: "{{ kpi_names }}"\n      as: grouping',
-        "example.yaml:35:11: `grouping` is a parameter already; name the item otherwise with `as`",
+        "example.yaml:35:11: `grouping` is a parameter already; give the item another name with `as`",
     ),
     "as without for_each": Fault(
         "agent: summarizer",
@@ -236,7 +236,7 @@ FAULTS = {
     "more items at once than Step Functions runs": Fault(
         "agent: summarizer",
         'agent: summarizer\n      for_each: "{{ kpi_names }}"\n      max_parallel: 41',
-        "example.yaml:35:21: `max_parallel` is at most 40: Step Functions runs no more items of a Map at once",
+        "example.yaml:35:21: `max_parallel` is at most 40, the limit of Step Functions for a Map",
     ),
     "an item in the list that it comes from": Fault(
         "agent: summarizer",
@@ -328,7 +328,7 @@ FAULTS = {
     "a default of a required parameter": Fault(
         "default: day",
         "required: true\n      default: day",
-        "example.yaml:15:7: `default` is for a missing value, and `required: true` forbids a missing value; keep one",
+        "example.yaml:15:7: `default` replaces a missing value, but `required: true` refuses one; keep one of the two",
     ),
     "a mode that no agent has": Fault(
         "agent: summarizer",
@@ -415,7 +415,7 @@ FAULTS = {
     "modifications with a decision other than retry": Fault(
         "- action: continue",
         "- action: continue\n            allows_modification: true",
-        "example.yaml:30:13: `allows_modification` goes with `action: retry`; `continue` changes no input",
+        "example.yaml:30:13: `allows_modification` belongs to `action: retry`; `continue` changes no input",
     ),
     "a reference in a question": Fault(
         "Is this right?",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from baton.expressions import ExpressionInvalid, Operand, holds, parameters_of, spelled_out
 from baton.expressions.checking import check
 from baton.expressions.declared import DeclaredParameter
-from baton.expressions.evaluation import questions
+from baton.expressions.evaluation import boolean_nodes
 from baton.expressions.reading import parse
 from baton.expressions.tree import Comparison, Node, walk
 from baton.expressions.words import resolve_stored
@@ -162,7 +162,7 @@ def positions_that_read_outputs(tree: Node) -> set[int]:
         for node in walk(tree)
         if isinstance(node, Comparison) and (is_output(node.left) or is_output(node.right))
     }
-    return comparisons | {node.position for node in questions(tree) if is_output(node)}
+    return comparisons | {node.position for node in boolean_nodes(tree) if is_output(node)}
 
 
 def is_output(node: Node) -> bool:

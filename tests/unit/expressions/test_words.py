@@ -111,7 +111,7 @@ _GROUPING = "`grouping` is one of `day`, `week`, `month`"
         ("owner.name == month", "owner.name", "a parameter is used as a whole: write `owner`", None),
         ("1 == 1", "1", "this compares nothing but constants", None),
         ("'owner' == 'free'", "'owner'", "this compares nothing but constants", None),
-        ("'{{ owner }}' == owner", "'{{", "a reference stands without quotes, or it is only text", None),
+        ("'{{ owner }}' == owner", "'{{", "a reference in quotes is only text; remove the quotes", None),
         ("limit > null", "null", "null has no order; `== null` finds it", None),
         ("limit > 3 or null in owner", "null", "null is never in a string; `== null` finds it", None),
         ("grouping == 'wek'", "'wek'", f"{_GROUPING}, never `wek`", "week"),
@@ -128,9 +128,9 @@ _GROUPING = "`grouping` is one of `day`, `week`, `month`"
         ("start_date == 2024-02-30", "2024", "there is no date `2024-02-30`", None),
         ("start_date in [2024-12-31, 2024-13-45]", "2024-13", "there is no date `2024-13-45`", None),
         ("{{ steps.fetch.day }} < 0000-01-01", "0000", "there is no date `0000-01-01`", None),
-        ("steps.fetch.rows > 3", "steps", "an output stands in braces: write {{ steps.fetch.rows }}", None),
-        ("dry or steps.fetch.ok", "steps", "an output stands in braces: write {{ steps.fetch.ok }}", None),
-        ("{{ owner }} == steps.fetch.rows", "steps", "an output stands in braces: write {{ steps.fetch.rows }}", None),
+        ("steps.fetch.rows > 3", "steps", "an output needs braces: write {{ steps.fetch.rows }}", None),
+        ("dry or steps.fetch.ok", "steps", "an output needs braces: write {{ steps.fetch.ok }}", None),
+        ("{{ owner }} == steps.fetch.rows", "steps", "an output needs braces: write {{ steps.fetch.rows }}", None),
     ],
 )  # fmt: skip
 def test_a_word_in_the_wrong_spelling_is_refused(text: str, word: str, message: str, suggestion: str | None) -> None:

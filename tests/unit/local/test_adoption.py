@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local import adoption
-from local.adoption import MAX_AT_START, Adoption, AdoptionFailed
+from local.adoption import MAX_RUNS_AT_START, Adoption, AdoptionFailed
 from local.aws import Schedules
 from local.runtime import InvocationResult
 from local.template import Schedule
@@ -31,7 +31,9 @@ class FakeRelay:
             )
         adopted = min(self.left, event["adopt"]["limit"])
         self.left -= adopted
-        return InvocationResult(json.dumps({"adopted": adopted, "before": "then", "isThrough": adopted < MAX_AT_START}))
+        return InvocationResult(
+            json.dumps({"adopted": adopted, "before": "then", "isThrough": adopted < MAX_RUNS_AT_START})
+        )
 
 
 def test_a_few_runs_are_adopted_at_once() -> None:
@@ -39,7 +41,7 @@ def test_a_few_runs_are_adopted_at_once() -> None:
     adoption = Adoption(relay)
     adoption.begin()
     assert adoption.is_through.is_set()
-    assert relay.asked == [("relay", {"adopt": {"limit": MAX_AT_START}})]
+    assert relay.asked == [("relay", {"adopt": {"limit": MAX_RUNS_AT_START}})]
 
 
 def test_of_thousands_a_start_adopts_some_and_the_relay_the_others_though_it_fails_at_times(
@@ -52,7 +54,7 @@ def test_of_thousands_a_start_adopts_some_and_the_relay_the_others_though_it_fai
     assert adopting.is_through.wait(PATIENCE)
     adopting.stop()
     assert relay.left == 0
-    assert relay.asked[-1] == ("relay", {"adopt": {"before": "then", "limit": MAX_AT_START}})
+    assert relay.asked[-1] == ("relay", {"adopt": {"before": "then", "limit": MAX_RUNS_AT_START}})
 
 
 def test_a_stack_whose_relay_fails_does_not_start() -> None:

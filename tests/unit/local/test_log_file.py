@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import pytest
 
-from local.log_file import MAX_LINE, JsonLines, LogFile
+from local.log_file import MAX_LINE_CHARACTERS, JsonLines, LogFile
 
 
 def lines(file: Path) -> list[Any]:
@@ -27,9 +27,9 @@ def test_it_is_its_owners_alone_and_was_others_at_most_before(tmp_path: Path) ->
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-def test_it_is_rotated_and_nothing_of_it_grows_for_ever(tmp_path: Path) -> None:
+def test_the_file_is_rotated_and_old_files_are_deleted(tmp_path: Path) -> None:
     file = tmp_path / "functions.log"
-    with closing(LogFile(file, max_bytes=500, kept_files=2)) as log:
+    with closing(LogFile(file, max_bytes=500, max_old_files=2)) as log:
         for number in range(100):
             log.write(f"line {number}\n")
     files = sorted(tmp_path.iterdir())
@@ -51,7 +51,7 @@ def test_a_line_that_is_no_json_becomes_some_with_its_control_characters_escaped
     assert len(file.read_text().splitlines()) == 1
 
 
-def test_what_is_json_already_stays_as_it_is(tmp_path: Path) -> None:
+def test_a_line_of_json_stays_as_it_is(tmp_path: Path) -> None:
     file = tmp_path / "functions.log"
     with closing(LogFile(file)) as log:
         log.write(FORGED[:10])
@@ -72,7 +72,7 @@ def test_a_librarys_report_is_one_line_with_its_traceback() -> None:
     assert json.loads(text)["message"] == f"failed:\n{FORGED}"
 
 
-@pytest.mark.parametrize("letter", ["x", "\x00", "é"])
+@pytest.mark.parametrize("letter", ["x", "\x00", "é", "😀"])
 def test_a_long_line_is_cut(tmp_path: Path, letter: str) -> None:
     file = tmp_path / "functions.log"
     with closing(LogFile(file)) as log:
@@ -80,4 +80,4 @@ def test_a_long_line_is_cut(tmp_path: Path, letter: str) -> None:
         log.write(letter * 1_000_000 + "\n")
         log.write("the next\n")
     assert [str(line["message"])[:8] for line in lines(file)] == ['{"messag', letter * 8, "the next"]
-    assert all(len(line) <= MAX_LINE + 100 for line in file.read_text().splitlines())
+    assert all(len(line) <= MAX_LINE_CHARACTERS + 100 for line in file.read_text().splitlines())

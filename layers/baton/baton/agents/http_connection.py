@@ -13,8 +13,8 @@ from baton.agents.http_exchange import Deadline
 def connect(
     endpoint: Endpoint, addresses: Sequence[str], deadline: Deadline, tls: Callable[[], ssl.SSLContext]
 ) -> socket.socket:
-    """To the first of the checked ``addresses`` that answers; the certificate must be the host's. ``tls`` is called for
-    https alone.
+    """Connects to the first of ``addresses`` that answers. With https, the certificate must be that of the host;
+    ``tls`` makes the context of the TLS connection, and is called for https alone.
 
     Raises:
         TimeoutError, OSError: there is no connection.

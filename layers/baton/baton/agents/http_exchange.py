@@ -26,7 +26,7 @@ class Deadline:
     clock: Callable[[], float]
 
     def left(self) -> float:
-        """Seconds until the deadline, more than none; TimeoutError once it has passed."""
+        """The seconds until the deadline, more than 0. Raises TimeoutError after the deadline."""
         left = self.at - self.clock()
         if left <= 0:
             raise TimeoutError("the deadline has passed")
@@ -51,9 +51,11 @@ def exchange(
     max_bytes: int,
     max_head_bytes: int = MAX_HEAD_BYTES,
 ) -> Response:
-    """Post ``body`` and read the answer: of its body, at most ``max_bytes`` and one more piece, which is not longer.
+    """Posts ``body`` and reads the answer. If the answer's body has more than ``max_bytes``, reads at most twice as
+    many.
 
-    Each send and each receive has the time until the deadline: a socket's own time-out starts again with each byte.
+    The time-out of each send and receive is the time until the deadline, because a socket's time-out starts again with
+    each byte.
 
     Raises:
         BrokenAnswer, TimeoutError, OSError: there is no whole answer.

@@ -142,22 +142,22 @@ class _Answer:
             return f"must answer application/json, not {kind or 'without a content type'}"
         encoding = headers.get("content-encoding", "identity")
         if encoding.lower() != "identity":
-            return f"must not encode its answer ({encoding}); none was asked for"
+            return f"must not encode its answer ({encoding}); the request accepts no encoding"
         try:
             exact_json.loads(self.response.body)
         except (ValueError, RecursionError) as error:
-            return f"answered what is not JSON: {error}"
+            return f"answered text that is not JSON: {error}"
         return None
 
     def _described_failure(self) -> Mapping[str, Any]:
         """``reason`` and ``retryable`` of a failure answer of the contract; empty for any other answer."""
         if self._unreadable():
             return {}
-        found = exact_json.loads(self.response.body)
-        if not isinstance(found, dict) or found.get("success") is not False:
+        part = exact_json.loads(self.response.body)
+        if not isinstance(part, dict) or part.get("success") is not False:
             return {}
         for name in ("payload", "metadata"):
-            found = found.get(name)
-            if not isinstance(found, dict):
+            part = part.get(name)
+            if not isinstance(part, dict):
                 return {}
-        return found
+        return part

@@ -13,12 +13,12 @@ from baton.usecases.stream_run import StreamSlice
 
 CONTENT_TYPE = "text/event-stream"
 SOON_MILLISECONDS = 500  # until the client asks again, if the run is at work or there are events
-LATER_MILLISECONDS = 5000  # … if the run waits for people only
+LATER_MILLISECONDS = 5000  # until the client asks again, if the run waits for people only
 MAX_BYTES = 4_000_000  # of the function's answer, in which the text is a string of JSON
 
 
 class Message(TypedDict):
-    """One server-sent event; for the document alone."""
+    """One server-sent event."""
 
     id: str
     event: str

@@ -135,7 +135,9 @@ class TokenVerifier:
 def _usable_secret(secret: str) -> bytes:
     """The secret as bytes. Raises IdentityUnavailable if it is a public key, or too short to be safe."""
     if len(secret.encode()) < MIN_SECRET_BYTES or "-----BEGIN" in secret or '"kty"' in secret:
-        raise IdentityUnavailable("The legacy secret of this deployment cannot be used; tokens of ES256 or RS256 can.")
+        raise IdentityUnavailable(
+            "The legacy secret of this deployment cannot be used. Send a token that is signed with ES256 or RS256."
+        )
     return secret.encode()
 
 

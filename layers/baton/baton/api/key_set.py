@@ -12,9 +12,9 @@ import jwt
 
 from baton.errors import BatonError
 
-REFRESH_SECONDS = 600  # a withdrawn key stays valid for at most this long …
-STALE_SECONDS = 3600  # … or this long, if the issuer cannot be reached
-UNKNOWN_KEY_SECONDS = 60  # between two fetches for unknown key ids, which anybody can invent
+MAX_FRESH_SECONDS = 600  # after this time, keys are fetched again: a key that the issuer has withdrawn is valid so long
+MAX_STALE_SECONDS = 3600  # the same, if the issuer cannot be reached
+UNKNOWN_KEY_SECONDS = 60  # between two fetches for unknown key ids: any caller can invent key ids
 RETRY_SECONDS = 10  # after a fetch that failed
 FETCH_TIMEOUT_SECONDS = 3
 MAX_KEY_SET_BYTES = 256 * 1024
@@ -42,13 +42,13 @@ class KeySet:
 
     def find(self, key_id: str) -> jwt.PyJWK | None:
         """The key of this id; None if the issuer publishes none. Raises IdentityUnavailable."""
-        old = self._age(self._fetched_at) > REFRESH_SECONDS
+        old = self._age(self._fetched_at) > MAX_FRESH_SECONDS
         if old or (key_id not in self._keys and self._age(self._tried_at) >= UNKNOWN_KEY_SECONDS):
             self._refresh()
         return self._keys.get(key_id)
 
     def _refresh(self) -> None:
-        usable = self._age(self._fetched_at) <= STALE_SECONDS
+        usable = self._age(self._fetched_at) <= MAX_STALE_SECONDS
         if self._age(self._tried_at) < RETRY_SECONDS:  # the last fetch failed; do not wait for another time-out
             if usable:
                 return

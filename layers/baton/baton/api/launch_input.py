@@ -1,4 +1,5 @@
-"""The input of the state machine ``<stack>-launch``. The same checks and words as for a request of the API."""
+"""The input of the state machine ``<stack>-launch``. It has the same checks and error messages as a request of the
+API."""
 
 from __future__ import annotations
 
@@ -57,8 +58,8 @@ def launch_request(value: Any) -> LaunchRequest:
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Within it, what the API would refuse is one error with the same words, by whose name a state machine can catch
-    it."""
+    """A context in which the errors of a refused request become one error, ``LaunchRefused``, with the same message. A
+    state machine can catch it by its name."""
     try:
         yield
     except Invalid as error:

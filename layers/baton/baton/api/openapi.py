@@ -68,7 +68,7 @@ def _without_powertools_errors(document: str) -> str:
 
 
 def _with_the_streams(app: Resolver) -> Resolver:
-    """The routes of the API and of the stream function, for the document."""
+    """A resolver with the routes of the API and of the stream function, to make the document from."""
     described = stream.build(stream.NOT_SERVED)
     described._static_routes += app._static_routes
     described._dynamic_routes += app._dynamic_routes

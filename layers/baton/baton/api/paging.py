@@ -25,7 +25,7 @@ class Page(TypedDict):
     nextCursor: str | None
 
 
-MAX_ROWS = 500  # of a list of small rows: whatever they are, these fit into one answer
+MAX_ROWS = 500  # of a page of a list with small rows: so many rows always fit into one answer
 
 LimitQuery = Annotated[int, Query(ge=1, le=MAX_ROWS)]
 CursorQuery = Annotated[str | None, Query(alias="cursor", description="The `nextCursor` of the page before.")]

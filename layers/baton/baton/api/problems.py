@@ -14,8 +14,8 @@ from baton.api.identity import IdentityUnavailable
 
 CONTENT_TYPE = "application/problem+json"
 PART_BYTES = 2 * 1024 * 1024  # of one answer with raw content
-MAX_TEXT = 1_000  # characters of a message about one field, which repeats what the caller sent
-MAX_DETAIL = 4_000
+MAX_MESSAGE_CHARACTERS = 1_000  # of a message about one field, which may repeat what the caller sent
+MAX_DETAIL_CHARACTERS = 4_000
 
 
 class RouteUnknown(errors.NotFound):
@@ -129,7 +129,7 @@ _GENERAL_DETAILS = {
 
 
 def kind_of(error: BaseException) -> Kind:
-    """The entry of the error's class, or of its nearest base class that has one."""
+    """The problem of the error's class, or of its nearest base class that has a problem."""
     for cls in type(error).__mro__:
         if cls in KINDS:
             return KINDS[cls]
@@ -137,7 +137,7 @@ def kind_of(error: BaseException) -> Kind:
 
 
 def type_of(kind: Kind) -> str:
-    """The stable name by which programs tell problems apart."""
+    """The stable name by which programs distinguish problems."""
     return f"urn:problem-type:baton:{kind.slug}"
 
 
@@ -148,7 +148,7 @@ def problem(error: BaseException, instance: str) -> dict[str, Any]:
         "type": type_of(kind),
         "title": kind.title,
         "status": int(kind.status),
-        "detail": _sentence(_short(message, MAX_DETAIL))
+        "detail": _sentence(_short(message, MAX_DETAIL_CHARACTERS))
         if message
         else _GENERAL_DETAILS.get(kind.status, f"{kind.title}."),
         "instance": instance,
@@ -159,7 +159,8 @@ def problem(error: BaseException, instance: str) -> dict[str, Any]:
 
 
 def _entry(one: errors.FieldProblem) -> dict[str, Any]:
-    entry: dict[str, Any] = {"field": _short(one.field, MAX_TEXT), "message": _short(one.message, MAX_TEXT)}
+    field, message = _short(one.field, MAX_MESSAGE_CHARACTERS), _short(one.message, MAX_MESSAGE_CHARACTERS)
+    entry: dict[str, Any] = {"field": field, "message": message}
     if isinstance(one, errors.SourceProblem):
         entry |= {"line": one.line, "column": one.column, "suggestion": one.suggestion}
     return entry

@@ -24,7 +24,7 @@ from baton.errors import FieldProblem, Invalid, NotFound
 from baton.model import GLOBAL, Principal
 
 Organizations = Callable[[Principal], Collection[str]]
-"""The slugs of those that somebody is a member of."""
+"""Caller → the slugs of the organisations that they are a member of."""
 
 _current_event: ContextVar[APIGatewayProxyEventV2] = ContextVar("current_event")
 
@@ -49,7 +49,8 @@ class Resolver(APIGatewayHttpResolver):
     def __init__(self, identify: Identify, organizations: Organizations = lambda caller: ()) -> None:
         super().__init__(serializer=exact_json.dumps)
         self.elsewhere: Sequence[Route] = ()  # paths of this API that another function answers
-        # Not one of ``logging``: Powertools drops records of the root logger whose name contains the service's (`api`).
+        # No logger of ``logging``: Powertools drops records of the root logger whose name contains the service's
+        # (`api`).
         self._logger = logs.logger()
         self._mode: str | None = None  # of the agent-to-agent dialect, once it is known
         self.use([_ReadRequest(identify, organizations)])

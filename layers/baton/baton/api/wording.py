@@ -8,11 +8,11 @@ from typing import Any, get_args
 from pydantic import Discriminator
 
 from baton.api import requests
+from baton.api.problems import MAX_MESSAGE_CHARACTERS
 from baton.errors import FieldProblem, Invalid
 from baton.suggestions import did_you_mean
 
 MAX_NAME_CHARACTERS = 100
-MAX_MESSAGE_CHARACTERS = 1000
 
 
 def invalid(errors: Iterable[Mapping[str, Any]], body: Any = None) -> Invalid:
@@ -34,7 +34,7 @@ def _problem(error: Mapping[str, Any], body: Any) -> FieldProblem:
 
 
 def _field_problem(names: list[str], message: str) -> FieldProblem:
-    """Both are cut, because a request can have long ones."""
+    """The problem of a field. Its names and its message are cut, because a request can have very long ones."""
     return FieldProblem(".".join(name[:MAX_NAME_CHARACTERS] for name in names), message[:MAX_MESSAGE_CHARACTERS])
 
 

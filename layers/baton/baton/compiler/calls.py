@@ -10,9 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 from baton.compiler import names, retries
-from baton.compiler.planning import STEP_FUNCTIONS_YEAR
 from baton.model import CheckpointTask, StepTask
-from baton.plan import Step
+from baton.plan import MAX_EXECUTION_SECONDS, Step
 
 State = dict[str, Any]
 
@@ -27,8 +26,8 @@ INSTANT_MARGIN_SECONDS = 900
 
 
 def upper_bound(seconds: int | None) -> int:
-    """The time-out of a Task, or an execution, that the record ends after so many seconds, or not at all."""
-    return STEP_FUNCTIONS_YEAR if seconds is None else min(seconds + INSTANT_MARGIN_SECONDS, STEP_FUNCTIONS_YEAR)
+    """The time-out, in seconds, of a Task or an execution that the record ends after ``seconds`` (None: never)."""
+    return MAX_EXECUTION_SECONDS if seconds is None else min(seconds + INSTANT_MARGIN_SECONDS, MAX_EXECUTION_SECONDS)
 
 
 def work_on(step: Step, action: StepTask, digest: str, comment: str, **more: str) -> State:
@@ -61,7 +60,7 @@ def wait_at_gate(step: Step, digest: str) -> State:
         **_call(
             "${GateFunctionArn}", INVOKE_AND_WAIT, f"{step.name} waits for its turn", _about(step, digest) | _TOKEN
         ),
-        "TimeoutSeconds": STEP_FUNCTIONS_YEAR,
+        "TimeoutSeconds": MAX_EXECUTION_SECONDS,
         "Retry": retries.of_waiting(),
     }
 

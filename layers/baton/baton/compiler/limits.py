@@ -10,9 +10,9 @@ from baton.model import Decision
 from baton.plan import ForEach, Plan, Step
 
 MAX_BYTES = 1_048_576
-PEOPLES_RETRIES = 1  # at a checkpoint, in the estimate
+HUMAN_RETRIES = 1  # at each checkpoint that offers a retry, in the estimate
 
-_SUBSTITUTED_BYTES = 130  # by how much an ARN may be longer than the placeholder that stands for it
+_SUBSTITUTED_BYTES = 130  # an ARN has at most so many bytes more than its placeholder
 
 
 class NotSupported(BatonError):
@@ -46,9 +46,9 @@ def check_history(plan: Plan) -> None:
 def events_of(plan: Plan) -> int:
     """An estimate of the events of an execution.
 
-    It counts every automatic retry, ``PEOPLES_RETRIES`` at each checkpoint that offers one, and one outage of Lambda
-    or the database that all lines wait for. A ``for_each`` over a reference counts with its ``max_items``. What
-    the estimate cannot know, such as more retries of people, the record counts (see ``history``).
+    It counts every automatic retry, ``HUMAN_RETRIES`` at each checkpoint that offers one, and one outage of Lambda
+    or the database that all lines wait for. A ``for_each`` over a reference counts with its ``max_items``. The
+    record counts events that the estimate cannot know, such as further retries by people (see ``history``).
     """
     return sum(_events(step) for step in plan.steps) + _events_of_an_outage(plan)
 
@@ -67,7 +67,7 @@ def _events(step: Step) -> int:
     if checkpoint is None:
         return events
     events += history.WAITING_TASK + 2 * history.CHOICE + history.TASK  # and the Task after a time-out
-    return events if checkpoint.option(Decision.RETRY) is None else events * (1 + PEOPLES_RETRIES)
+    return events if checkpoint.option(Decision.RETRY) is None else events * (1 + HUMAN_RETRIES)
 
 
 def _items(for_each: ForEach) -> int:

@@ -1,7 +1,7 @@
 """Plan → Amazon States Language.
 
-The walk goes through the nesting from the outside in. A sequence becomes a chain of states; each names the next. Steps
-side by side become a ``Parallel`` with a chain in each branch. ``states`` has the states of a single step.
+The compiler walks through the nesting from the outside in. A sequence becomes a chain of states; each names the next.
+Steps side by side become a ``Parallel`` with a chain in each branch. ``states`` has the states of a single step.
 """
 
 from __future__ import annotations

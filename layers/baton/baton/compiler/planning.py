@@ -1,4 +1,4 @@
-"""Definition → plan: every default spelled out, nothing left to look up."""
+"""Definition → plan: the plan has a value for every default, and every reference of the definition is resolved."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, assert_never
 from baton import expressions, templating
 from baton.model import Backoff, ParameterType, StepType
 from baton.plan import (
-    MAX_ITEMS,
+    DEFAULT_MAX_ITEMS,
+    MAX_EXECUTION_SECONDS,
     Cache,
     Checkpoint,
     CheckpointOption,
@@ -27,7 +28,6 @@ if TYPE_CHECKING:  # the models are pydantic's, and the plan is read where pydan
     from baton.definition import models
 
 DEFAULT_STEP_SECONDS = 120
-STEP_FUNCTIONS_YEAR = 31_536_000  # seconds: the longest that Step Functions lets an execution or a task wait
 
 
 def make_plan(definition: models.Definition, owner: str = "") -> Plan:
@@ -48,7 +48,7 @@ def make_plan(definition: models.Definition, owner: str = "") -> Plan:
         steps=tuple(
             _step(step, index, orchestration, priorities[step.id]) for index, step in enumerate(orchestration.steps)
         ),
-        timeout_seconds=orchestration.execution.timeout_seconds or STEP_FUNCTIONS_YEAR,
+        timeout_seconds=orchestration.execution.timeout_seconds or MAX_EXECUTION_SECONDS,
         max_parallel=orchestration.execution.concurrency.max_parallel,
         caching=_caching(orchestration.execution.caching),
     )
@@ -95,7 +95,7 @@ def _step(step: models.Step, index: int, orchestration: models.Orchestration, pr
 def _for_each(step: models.Step) -> ForEach | None:
     if step.for_each is None:
         return None
-    return ForEach(step.for_each, step.item, step.max_parallel, step.max_items or MAX_ITEMS)
+    return ForEach(step.for_each, step.item, step.max_parallel, step.max_items or DEFAULT_MAX_ITEMS)
 
 
 def _default_seconds(kind: StepType) -> int:
@@ -103,7 +103,7 @@ def _default_seconds(kind: StepType) -> int:
         case StepType.AGENT:
             return DEFAULT_STEP_SECONDS
         case StepType.ORCHESTRATION:
-            return STEP_FUNCTIONS_YEAR
+            return MAX_EXECUTION_SECONDS
         case _:
             assert_never(kind)
 

@@ -5,8 +5,9 @@ of errors of Lambda and Step Functions. A Task does not retry any other error: `
 ``StaleGeneration``, ``WrongMachine``, ``StepNotReady`` and every bug end the execution.
 
 Calls that Lambda throttles, and a database that is away, are no failures of a step. Every Task waits for them for
-``OUTAGE_SECONDS``, with retriers of their own. These have no jitter, because with jitter nobody could say how long they
-wait. Their number is a compromise: each retry is ``history.RETRY`` events, and all lines of an execution wait at once.
+``OUTAGE_SECONDS``, with retriers of their own. These have no jitter, because with jitter the length of the wait would
+be unknown. Their number is a compromise: each retry is ``history.RETRY`` events, and all lines of an execution wait at
+once.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The JSON Schema that an agent's file ``accepts`` its context by.
+"""``accepts`` in an agent's file: a JSON Schema of the agent's context.
 
-It is a part of draft 2020-12: the keywords that describe plain fields. An unknown keyword is a problem, because a
+It may use a part of draft 2020-12: the keywords that describe plain fields. An unknown keyword is a problem, because a
 misspelt one would allow anything.
 """
 

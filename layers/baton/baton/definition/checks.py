@@ -106,7 +106,7 @@ def _parameter(parameter: Parameter, path: Path, document: SourceDocument) -> It
     if parameter.default is None:
         return
     if parameter.required:
-        message = "`default` is for a missing value, and `required: true` forbids a missing value; keep one"
+        message = "`default` replaces a missing value, but `required: true` refuses one; keep one of the two"
         yield document.problem((*path, "default"), message, at_key=True)
     problem = parameters.sent_problem(parameter.type, parameter.default)
     if problem is None and parameter.enum is not None and not bad_enum:

@@ -21,7 +21,7 @@ Plans = Mapping[str, Plan]
 
 
 def problems(definition: Definition, document: SourceDocument, known: Plans) -> Iterator[Problem]:
-    """Problems with children that are ``known``, by name. It skips a step that names another version."""
+    """Problems with the child definitions that are ``known``, by name. Skips a step that names another version."""
     children: dict[str, Plan] = {}
     for index, step in enumerate(definition.orchestration.steps):
         if step.orchestration is None:

@@ -1,4 +1,4 @@
-"""Definitions that run one another: never in a circle, and at most ``MAX_LEVELS`` deep, with the launched one."""
+"""Checks which definitions run which: never in a circle, and at most ``MAX_LEVELS`` deep, with the launched one."""
 
 from __future__ import annotations
 

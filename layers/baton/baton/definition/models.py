@@ -13,12 +13,12 @@ from pydantic import Field
 
 from baton.definition.section import Identifier, ModeInAnyCase, Section, Slug, StepId, Title, Version, either
 from baton.model import Backoff, Decision, Mode, OnChildFailure, ParameterType, StepType, TimeoutAction
+from baton.plan import MAX_EXECUTION_SECONDS
 from baton.words import Word
 
 MAX_STEP_SECONDS = 840  # the agent answers within the step function, which Lambda ends after 900 seconds
 MAX_RETRIES = 20
-MOST_ITEMS = 3000  # of ``max_items``: the events of more items do not fit into an execution's history
-YEAR = 31_536_000  # seconds: the longest that Step Functions lets an execution or a task wait
+MAX_ITEMS = 3000  # of a list: the events of more items do not fit into an execution's history
 
 
 class Metadata(Section):
@@ -52,7 +52,7 @@ class Checkpoint(Section):
     question: str = Field(min_length=1)
     required: bool = True
     options: list[CheckpointOption] = Field(min_length=1)
-    timeout_seconds: int | None = Field(default=None, ge=1, le=YEAR)
+    timeout_seconds: int | None = Field(default=None, ge=1, le=MAX_EXECUTION_SECONDS)
     on_timeout: Word[TimeoutAction] | None = None
 
 
@@ -139,11 +139,11 @@ class Step(Section):
     for_each: Any = None
     item: Identifier = Field(default="item", alias="as")
     max_parallel: int | None = Field(default=None, ge=1)
-    max_items: int | None = Field(default=None, ge=1, le=MOST_ITEMS)
+    max_items: int | None = Field(default=None, ge=1, le=MAX_ITEMS)
     input: dict[str, Any] = Field(default_factory=dict)
     checkpoint_after: Checkpoint | None = None
     output_mapping: dict[Identifier, str] = Field(default_factory=dict)
-    timeout_seconds: int | None = Field(default=None, ge=1, le=YEAR)
+    timeout_seconds: int | None = Field(default=None, ge=1, le=MAX_EXECUTION_SECONDS)
     continue_on_failure: bool = False
     on_child_failure: Word[OnChildFailure] = OnChildFailure.FAIL
     error_handling: ErrorHandling | None = None
@@ -157,7 +157,9 @@ class Step(Section):
 
 class CachedStep(Section):
     id: str
-    ttl_seconds: int | None = Field(default=None, ge=1, le=YEAR, validation_alias=either("ttlSeconds", "ttl_seconds"))
+    ttl_seconds: int | None = Field(
+        default=None, ge=1, le=MAX_EXECUTION_SECONDS, validation_alias=either("ttlSeconds", "ttl_seconds")
+    )
     enabled: bool = True
 
 
@@ -165,7 +167,9 @@ class Caching(Section):
     """The cache has the answers of a step that has a time to live: its own, or that for all steps."""
 
     enabled: bool = True
-    ttl_seconds: int | None = Field(default=None, ge=1, le=YEAR, validation_alias=either("ttlSeconds", "ttl_seconds"))
+    ttl_seconds: int | None = Field(
+        default=None, ge=1, le=MAX_EXECUTION_SECONDS, validation_alias=either("ttlSeconds", "ttl_seconds")
+    )
     steps: list[CachedStep] = Field(default_factory=list)
 
 
@@ -176,7 +180,7 @@ class Concurrency(Section):
 
 
 class Execution(Section):
-    timeout_seconds: int | None = Field(default=None, ge=1, le=YEAR)
+    timeout_seconds: int | None = Field(default=None, ge=1, le=MAX_EXECUTION_SECONDS)
     concurrency: Concurrency = Field(default_factory=Concurrency)
     caching: Caching | None = None
 

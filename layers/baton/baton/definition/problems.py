@@ -32,8 +32,8 @@ class DefinitionInvalid(BatonError):
     ``str`` has a line for each."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        found = islice(problems, MAX_PROBLEMS)
-        self.problems = tuple(sorted(found, key=lambda one: (one.file, one.line, one.column)))
+        first = islice(problems, MAX_PROBLEMS)
+        self.problems = tuple(sorted(first, key=lambda one: (one.file, one.line, one.column)))
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
@@ -47,6 +47,6 @@ def dotted(path: Path) -> str:
 
 def raise_first(problems: Iterable[Problem]) -> None:
     """Raise DefinitionInvalid with the first ``MAX_PROBLEMS`` problems, if there are any."""
-    found = list(islice(problems, MAX_PROBLEMS))
-    if found:
-        raise DefinitionInvalid(found)
+    first = list(islice(problems, MAX_PROBLEMS))
+    if first:
+        raise DefinitionInvalid(first)

@@ -11,7 +11,7 @@ from baton.definition.models import MAX_STEP_SECONDS, SYNONYMS, Definition, Erro
 from baton.definition.problems import Path, Problem
 from baton.definition.source import SourceDocument
 from baton.model import Decision, StepType
-from baton.plan import MAX_ITEMS, MAX_ITEMS_AT_ONCE
+from baton.plan import DEFAULT_MAX_ITEMS, MAX_ITEMS_AT_ONCE
 from baton.suggestions import nearest
 
 STEPS: Path = ("orchestration", "steps")
@@ -69,11 +69,11 @@ def _misplaced(names: Sequence[str], step: Step, path: Path, document: SourceDoc
 
 _MISPLACED = {
     "orchestration": "`{id}` is a step of `type: agent`; `orchestration` belongs to `type: orchestration`",
-    "on_child_failure": "`{id}` starts no child run; a step of `type: agent` says `continue_on_failure: true`",
+    "on_child_failure": "`{id}` starts no child run; use `continue_on_failure: true`",
     "input": "`{id}` is a step of `type: orchestration`; the input of the child is `orchestration.parameters`",
     "output_mapping": "the outputs of an orchestration step are fixed; name them as {{{{ steps.{id}.results }}}}",
     "for_each": "`for_each` is for steps of `type: agent`; a child run may have such steps itself",
-    "continue_on_failure": "a step of `type: orchestration` says `on_child_failure: continue`",
+    "continue_on_failure": "a step of `type: orchestration` has `on_child_failure: continue` instead",
 }
 
 
@@ -84,7 +84,7 @@ def _items(step: Step, path: Path, parameters: list[str], document: SourceDocume
                 yield document.problem((*path, name), f"`{name}` belongs to `for_each`, which is missing", at_key=True)
         return
     if isinstance(step.for_each, list):
-        limit = step.max_items or MAX_ITEMS
+        limit = step.max_items or DEFAULT_MAX_ITEMS
         if len(step.for_each) > limit:
             message = f"`for_each` has {len(step.for_each)} items; `max_items` allows {limit}"
             yield document.problem((*path, "for_each"), message)
@@ -92,11 +92,11 @@ def _items(step: Step, path: Path, parameters: list[str], document: SourceDocume
         message = "`for_each` must be a list or one reference to a list, like {{ parameters.regions }}"
         yield document.problem((*path, "for_each"), message)
     if step.max_parallel is not None and step.max_parallel > MAX_ITEMS_AT_ONCE:
-        message = f"`max_parallel` is at most {MAX_ITEMS_AT_ONCE}: Step Functions runs no more items of a Map at once"
+        message = f"`max_parallel` is at most {MAX_ITEMS_AT_ONCE}, the limit of Step Functions for a Map"
         yield document.problem((*path, "max_parallel"), message)
     if step.item in parameters or step.item in RESERVED:
         what = "a parameter" if step.item in parameters else "a word of templates and expressions"
-        message = f"`{step.item}` is {what} already; name the item otherwise with `as`"
+        message = f"`{step.item}` is {what} already; give the item another name with `as`"
         yield document.problem((*path, "as" if "item" in step.model_fields_set else "for_each"), message)
 
 
@@ -113,7 +113,7 @@ def _checkpoint(step: Step, path: Path, document: SourceDocument) -> Iterator[Pr
             message = f"the action `{action}` is there twice; a checkpoint has one option an action"
             yield document.problem((*path, "options", index, "action"), message)
         elif checkpoint.options[index].allows_modification and not action.takes_modifications:
-            message = f"`allows_modification` goes with `action: retry`; `{action}` changes no input"
+            message = f"`allows_modification` belongs to `action: retry`; `{action}` changes no input"
             yield document.problem((*path, "options", index, "allows_modification"), message, at_key=True)
     if checkpoint.on_timeout is not None and checkpoint.timeout_seconds is None:
         message = "`on_timeout` says what happens after `timeout_seconds`, which is missing"

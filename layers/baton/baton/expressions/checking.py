@@ -6,14 +6,14 @@ from collections.abc import Mapping
 
 from baton.expressions import plain_words
 from baton.expressions.declared import DeclaredParameter
-from baton.expressions.evaluation import is_date, questions, try_out
+from baton.expressions.evaluation import boolean_nodes, is_date, try_out
 from baton.expressions.reading import parse
-from baton.expressions.tree import Comparison, ExpressionInvalid, Literal, Node, Operand, Word, walk
+from baton.expressions.tree import Comparison, ExpressionInvalid, Literal, Node, Operand, Operator, Word, walk
 from baton.expressions.words import resolve, spelled_out
 from baton.suggestions import nearest
 from baton.templating import OutputReference
 
-_ORDERS = ("<", "<=", ">", ">=")
+_ORDERS = (Operator.LESS, Operator.LESS_OR_EQUAL, Operator.GREATER, Operator.GREATER_OR_EQUAL)
 
 
 def check(text: str, parameters: Mapping[str, DeclaredParameter], *, at_launch: bool = False) -> None:
@@ -39,7 +39,7 @@ def check(text: str, parameters: Mapping[str, DeclaredParameter], *, at_launch: 
 def _references_in_quotes(tree: Node) -> None:
     for node in walk(tree):
         if isinstance(node, Literal) and isinstance(node.value, str) and "{{" in node.value:
-            raise ExpressionInvalid("a reference stands without quotes, or it is only text", node.position)
+            raise ExpressionInvalid("a reference in quotes is only text; remove the quotes", node.position)
 
 
 def _impossible_dates(tree: Node) -> None:
@@ -73,7 +73,7 @@ def _nothing_varies(tree: Node, parameters: Mapping[str, DeclaredParameter]) -> 
 
 def _unknown_words(resolved: Node, parameters: Mapping[str, DeclaredParameter]) -> None:
     """Refuses words that stand for true or false and are no parameters."""
-    for node in questions(resolved):
+    for node in boolean_nodes(resolved):
         if isinstance(node, Word):
             if plain_words.is_output(node):
                 raise plain_words.output_without_braces(node)
@@ -89,7 +89,9 @@ def _useless_null(resolved: Node, parameters: Mapping[str, DeclaredParameter]) -
             for side in (node.left, node.right):
                 if _is_null(side):
                     raise ExpressionInvalid("null has no order; `== null` finds it", side.position)
-        elif node.operator in ("in", "not in") and _is_null(node.left) and _is_text(node.right, parameters):
+        elif (
+            node.operator in (Operator.IN, Operator.NOT_IN) and _is_null(node.left) and _is_text(node.right, parameters)
+        ):
             raise ExpressionInvalid("null is never in a string; `== null` finds it", node.left.position)
 
 

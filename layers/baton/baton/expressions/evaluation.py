@@ -7,7 +7,7 @@ order is an error.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, assert_never
@@ -16,6 +16,7 @@ from baton import templating
 from baton.expressions.reading import parse
 from baton.expressions.tree import (
     Comparison,
+    Connective,
     ExpressionInvalid,
     Junction,
     ListOf,
@@ -23,6 +24,7 @@ from baton.expressions.tree import (
     Node,
     Not,
     Operand,
+    Operator,
     Word,
     walk,
 )
@@ -93,7 +95,7 @@ def try_out(tree: Node, samples: Mapping[str, Any]) -> None:
         if isinstance(node, Comparison):
             left, right = _sample(node.left, samples), _sample(node.right, samples)
             _compare(node.operator, *_fitting(node.operator, left, right), node.position)
-    for node in questions(tree):
+    for node in boolean_nodes(tree):
         value = _sample(node, samples)
         if value is not _ANY:
             _as_truth(value, node)
@@ -114,10 +116,10 @@ def _sample(node: Node, samples: Mapping[str, Any]) -> Any:
             return True
 
 
-def _fitting(operator: str, left: Any, right: Any) -> tuple[Any, Any]:
+def _fitting(operator: Operator, left: Any, right: Any) -> tuple[Any, Any]:
     """The sides of a comparison, with a value in place of ``_ANY`` that suits the other side as well as any value."""
     match operator:
-        case "in" | "not in":
+        case Operator.IN | Operator.NOT_IN:
             right = [] if right is _ANY or right is None else right  # nothing is in null, without an error
             return ("" if left is _ANY else left), right
         case _:
@@ -126,7 +128,7 @@ def _fitting(operator: str, left: Any, right: Any) -> tuple[Any, Any]:
             return left, (left if right is _ANY else right)
 
 
-def questions(tree: Node) -> list[Node]:
+def boolean_nodes(tree: Node) -> list[Node]:
     """The nodes whose value must be true or false, the whole tree first."""
     nodes = [tree]
     for node in walk(tree):
@@ -149,15 +151,23 @@ def _value(node: Node, value_of: ValueOf) -> Any:
         case ListOf(items=items):
             return [_value(item, value_of) for item in items]
         case Comparison() if _lacks_value(node, value_of):
-            return node.operator == "not in"
+            return node.operator is Operator.NOT_IN
         case Comparison(operator=operator, left=left, right=right, position=position):
             return _compare(operator, _value(left, value_of), _value(right, value_of), position)
         case Not(operand=operand):
             return not truth(operand, value_of)
-        case Junction(operator="and", operands=operands):
-            return all(truth(operand, value_of) for operand in operands)
-        case Junction(operands=operands):
-            return any(truth(operand, value_of) for operand in operands)
+        case Junction(operator=connective, operands=operands):
+            return _junction(connective, (truth(operand, value_of) for operand in operands))
+
+
+def _junction(connective: Connective, truths: Iterable[bool]) -> bool:
+    match connective:
+        case Connective.AND:
+            return all(truths)
+        case Connective.OR:
+            return any(truths)
+        case _:
+            assert_never(connective)
 
 
 def _lacks_value(comparison: Comparison, value_of: ValueOf) -> bool:
@@ -166,42 +176,46 @@ def _lacks_value(comparison: Comparison, value_of: ValueOf) -> bool:
     Null may be an item of a list, so ``_contains`` decides about null on the left of ``in``.
     """
     match comparison.operator:
-        case "==" | "!=":
+        case Operator.EQUAL | Operator.UNEQUAL:
             return False
-        case "in" | "not in":
+        case Operator.IN | Operator.NOT_IN:
             sides = [comparison.right]
-        case _:
+        case Operator.LESS | Operator.LESS_OR_EQUAL | Operator.GREATER | Operator.GREATER_OR_EQUAL:
             sides = [comparison.left, comparison.right]
+        case _:
+            assert_never(comparison.operator)
     return any(isinstance(side, Literal | Operand) and _value(side, value_of) is None for side in sides)
 
 
-def _compare(operator: str, left: Any, right: Any, position: int) -> bool:
+def _compare(operator: Operator, left: Any, right: Any, position: int) -> bool:
     match operator:
-        case "==":
+        case Operator.EQUAL:
             return equal(left, right)
-        case "!=":
+        case Operator.UNEQUAL:
             return not equal(left, right)
-        case "in":
+        case Operator.IN:
             return _contains(right, left, position)
-        case "not in":
+        case Operator.NOT_IN:
             return not _contains(right, left, position)
     left, right = _ordered(left, right, position)
     match operator:
-        case "<":
+        case Operator.LESS:
             return bool(left < right)
-        case "<=":
+        case Operator.LESS_OR_EQUAL:
             return bool(left <= right)
-        case ">":
+        case Operator.GREATER:
             return bool(left > right)
-        case _:
+        case Operator.GREATER_OR_EQUAL:
             return bool(left >= right)
+        case _:
+            assert_never(operator)
 
 
 def equal(left: Any, right: Any) -> bool:
     """Whether two JSON values are the same: ``1`` equals ``1.0``, but neither ``"1"`` nor ``true``."""
     if isinstance(left, list | tuple) and isinstance(right, list | tuple):
         return len(left) == len(right) and all(equal(one, other) for one, other in zip(left, right, strict=True))
-    left, right = _alike(left, right)
+    left, right = _in_one_type(left, right)
     return _kind(left) == _kind(right) and bool(left == right)
 
 
@@ -220,13 +234,13 @@ def _contains(container: Any, item: Any, position: int) -> bool:
 
 
 def _ordered(left: Any, right: Any, position: int) -> tuple[Any, Any]:
-    left, right = _alike(left, right)
+    left, right = _in_one_type(left, right)
     if _kind(left) != _kind(right) or _kind(left) not in ("a number", "a string", "a date"):
         raise ExpressionInvalid(f"{_kind(left)} and {_kind(right)} have no order", position)
     return left, right
 
 
-def _alike(left: Any, right: Any) -> tuple[Any, Any]:
+def _in_one_type(left: Any, right: Any) -> tuple[Any, Any]:
     """Both sides in one type: a string beside a date becomes a date, a float the decimal with its digits."""
     if isinstance(left, date) and isinstance(right, str):
         right = _as_date(right)

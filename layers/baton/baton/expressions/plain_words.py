@@ -12,12 +12,13 @@ from typing import assert_never
 
 from baton.expressions.declared import DeclaredParameter
 from baton.expressions.evaluation import equal, is_date, typed
-from baton.expressions.tree import Comparison, ExpressionInvalid, ListOf, Literal, Node, Operand, Word, walk
+from baton.expressions.tree import Comparison, ExpressionInvalid, ListOf, Literal, Node, Operand, Operator, Word, walk
 from baton.expressions.words import has_braces, resolve
 from baton.model import ParameterType
 from baton.suggestions import nearest
 
-_MEMBERSHIP = ("in", "not in")
+_EQUALITY = (Operator.EQUAL, Operator.UNEQUAL)
+_MEMBERSHIP = (Operator.IN, Operator.NOT_IN)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MIN_LIKENESS = 0.8  # from 0 to 1: that of a parameter's name with one wrong letter
 
@@ -36,7 +37,7 @@ def is_output(word: Word) -> bool:
 
 
 def output_without_braces(word: Word) -> ExpressionInvalid:
-    return ExpressionInvalid(f"an output stands in braces: write {{{{ {word.text} }}}}", word.position)
+    return ExpressionInvalid(f"an output needs braces: write {{{{ {word.text} }}}}", word.position)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class _Place:
     """
 
     node: Word | Literal
-    operator: str
+    operator: Operator
     is_left: bool
     depth: int
     has_braces: bool
@@ -83,7 +84,7 @@ class _Place:
 
     def _check_text(self, word: Word) -> None:
         """A word that is no parameter. It is text, or a misspelt name if text makes no sense there."""
-        if self.operator not in ("==", "!=", *_MEMBERSHIP):
+        if self.operator not in (*_EQUALITY, *_MEMBERSHIP):
             raise self._unknown(word)  # text seldom has an order, so it needs quotes there
         if self._is_container:
             raise self._unknown(word)
@@ -98,7 +99,7 @@ class _Place:
     def _check_constant(self) -> None:
         """A text in quotes, or a date."""
         other = self._equal_to
-        if other is None or self._is_container or self.operator not in ("==", "!=", *_MEMBERSHIP):
+        if other is None or self._is_container or self.operator not in (*_EQUALITY, *_MEMBERSHIP):
             return
         if other.type is ParameterType.DATE and not is_date(self._text) and _DATE.fullmatch(self._text):
             raise self._refused(f"there is no date `{self._text}`")

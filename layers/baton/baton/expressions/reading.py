@@ -12,6 +12,7 @@ from typing import Any
 from baton import templating
 from baton.expressions.tree import (
     Comparison,
+    Connective,
     ExpressionInvalid,
     Junction,
     ListOf,
@@ -19,6 +20,7 @@ from baton.expressions.tree import (
     Node,
     Not,
     Operand,
+    Operator,
     Word,
 )
 from baton.templating import Placeholder, TemplateInvalid
@@ -108,9 +110,9 @@ class _Reader:
         return node
 
     def _disjunction(self) -> Node:
-        return self._junction("or", lambda: self._junction("and", self._negation))
+        return self._junction(Connective.OR, lambda: self._junction(Connective.AND, self._negation))
 
-    def _junction(self, operator: str, operand: Callable[[], Node]) -> Node:
+    def _junction(self, operator: Connective, operand: Callable[[], Node]) -> Node:
         operands: list[Node] = [operand()]
         while self._take(operator):
             operands.append(operand())
@@ -136,16 +138,16 @@ class _Reader:
             raise ExpressionInvalid("comparisons do not chain; join two of them with `and`", token.position)
         return node
 
-    def _operator(self) -> str | None:
+    def _operator(self) -> Operator | None:
         token = self._token
         if self._take("operator"):
-            return token.text
+            return Operator(token.text)
         if self._take("in"):
-            return "in"
+            return Operator.IN
         if token.kind == "not":
             self._next += 1
             self._expect("in")
-            return "not in"
+            return Operator.NOT_IN
         return None
 
     def _operand(self) -> Node:

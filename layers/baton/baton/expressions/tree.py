@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from baton import templating
@@ -24,7 +25,8 @@ class ExpressionInvalid(BatonError):
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A constant. A date is the string of its text, as in JSON; only ``is_quoted`` tells it from text in quotes."""
+    """A constant. A date is the string of its text, as in JSON; only ``is_quoted`` distinguishes it from text in
+    quotes."""
 
     value: Any
     position: int
@@ -65,9 +67,25 @@ class ListOf:
     position: int
 
 
+class Operator(StrEnum):
+    EQUAL = "=="
+    UNEQUAL = "!="
+    LESS = "<"
+    LESS_OR_EQUAL = "<="
+    GREATER = ">"
+    GREATER_OR_EQUAL = ">="
+    IN = "in"
+    NOT_IN = "not in"
+
+
+class Connective(StrEnum):
+    AND = "and"
+    OR = "or"
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    operator: str
+    operator: Operator
     left: Node
     right: Node
     position: int
@@ -83,7 +101,7 @@ class Not:
 class Junction:
     """``and`` or ``or`` of two or more operands."""
 
-    operator: str
+    operator: Connective
     operands: tuple[Node, ...]
     position: int
 

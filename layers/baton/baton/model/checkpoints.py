@@ -22,7 +22,7 @@ class Decision(StrEnum):
 
     @property
     def takes_modifications(self) -> bool:
-        """Whether a step runs again, so that a person can change its input."""
+        """Whether the step runs again after this decision, so that a person can change its input."""
         match self:
             case Decision.RETRY:
                 return True

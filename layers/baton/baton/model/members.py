@@ -9,7 +9,8 @@ GLOBAL = "global"  # the organisation of the deployment's own library; it has no
 
 
 class Role(StrEnum):
-    """A member's roles are a set, not a ladder: an approver may not launch, an admin may not decide."""
+    """A member has a set of roles, and no role includes another: an approver may not launch, an admin may not
+    decide."""
 
     VIEWER = "viewer"
     OPERATOR = "operator"

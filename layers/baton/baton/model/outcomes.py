@@ -9,7 +9,8 @@ from enum import StrEnum
 
 
 class Refusal(StrEnum):
-    """Why the record refuses a call of a state machine. Every boundary for such calls has these outcomes, too."""
+    """The reasons for which the record refuses a call of a state machine. Every boundary for such calls can answer
+    them."""
 
     RUN_ENDED = "run_ended"
     STALE_GENERATION = "stale_generation"
@@ -18,7 +19,7 @@ class Refusal(StrEnum):
 
 
 class BeginOutcome(StrEnum):
-    """Of ``begin_step``."""
+    """The outcomes of ``begin_step``."""
 
     BEGUN = "begun"
     STORED = "stored"  # the step is done; the answer has its status
@@ -31,27 +32,27 @@ class BeginOutcome(StrEnum):
 
 
 class SettleStepOutcome(StrEnum):
-    """Of ``settle_step``."""
+    """The outcomes of ``settle_step``."""
 
     SETTLED = "settled"
-    STORED = "stored"  # the record had its end already
+    STORED = "stored"  # the record has an end of the step already
     DEPENDENCIES_NOT_DONE = "dependencies_not_done"
 
 
 class GateOutcome(StrEnum):
-    """Of ``open_gate``."""
+    """The outcomes of ``open_gate``."""
 
     STORED = "stored"
 
 
 class CheckpointOutcome(StrEnum):
-    """Of ``open_checkpoint``."""
+    """The outcomes of ``open_checkpoint``."""
 
     OPEN = "open"
 
 
 class DecideOutcome(StrEnum):
-    """Of ``decide_approval``, a person's decision."""
+    """The outcomes of ``decide_approval``, a person's decision."""
 
     TAKEN = "taken"
     SAME = "same"  # the record has the same decision already
@@ -65,7 +66,7 @@ class DecideOutcome(StrEnum):
 
 
 class ExpireOutcome(StrEnum):
-    """Of ``expire_approval``, the definition's decision."""
+    """The outcomes of ``expire_approval``, the definition's decision."""
 
     TAKEN = "taken"
     SAME = "same"  # the record has a decision already
@@ -76,7 +77,7 @@ class ExpireOutcome(StrEnum):
 
 
 class RecoverOutcome(StrEnum):
-    """Of ``recover_run``."""
+    """The outcomes of ``recover_run``."""
 
     TAKEN = "taken"
     CHILD = "child"  # only its root run can be recovered
@@ -87,7 +88,7 @@ class RecoverOutcome(StrEnum):
 
 
 class AbortOutcome(StrEnum):
-    """Of ``abort_run``."""
+    """The outcomes of ``abort_run``."""
 
     TAKEN = "taken"
     SAME = "same"  # the run is aborted already
@@ -96,19 +97,21 @@ class AbortOutcome(StrEnum):
 
 
 class SettleRunOutcome(StrEnum):
-    """Of ``settle_run``, ``move_run``, ``time_out_run`` and ``settle_orphans``."""
+    """The outcomes of ``settle_run``, ``move_run``, ``time_out_run`` and ``settle_orphans``."""
 
     SETTLED = "settled"
     MOVED = "moved"  # the run goes on, on another machine
     ENDED = "ended"
     STALE_GENERATION = "stale_generation"
     NOT_FOUND = "not_found"
-    UNKNOWN_EXECUTION = "unknown_execution"  # it has the name of the run's own, but is on another machine
-    NOT_OURS = "not_ours"  # the use case's own: by its name, the execution belongs to no run
+    UNKNOWN_EXECUTION = (
+        "unknown_execution"  # it belongs to another machine, and its name is that of the run's execution
+    )
+    NOT_OURS = "not_ours"  # only from the use case: the name of the execution is not that of a run
 
 
 class ConfirmEndOutcome(StrEnum):
-    """Of ``confirm_end``."""
+    """The outcomes of ``confirm_end``."""
 
     OVER = "over"
     STOPPED = "stopped"  # it still runs, and is stopped again
@@ -116,7 +119,7 @@ class ConfirmEndOutcome(StrEnum):
 
 
 class PutMemberOutcome(StrEnum):
-    """Of ``put_member``."""
+    """The outcomes of ``put_member``."""
 
     PUT = "put"
     LAST_ADMIN = "last_admin"  # the organisation would have no person as admin
@@ -124,14 +127,14 @@ class PutMemberOutcome(StrEnum):
 
 
 class PutTimeZoneOutcome(StrEnum):
-    """Of ``put_time_zone``."""
+    """The outcomes of ``put_time_zone``."""
 
     PUT = "put"
     UNKNOWN = "unknown"  # there is no such time zone
 
 
 class RemoveMemberOutcome(StrEnum):
-    """Of ``remove_member``."""
+    """The outcomes of ``remove_member``."""
 
     REMOVED = "removed"
     LAST_ADMIN = "last_admin"

@@ -28,7 +28,7 @@ class StepStatus(StrEnum):
 
 
 class SkipReason(StrEnum):
-    """Why a step or an item is skipped. A skipped one always has a reason, any other has none."""
+    """Why a step or an item is skipped. Only skipped ones have a reason, and all of them have one."""
 
     CONDITION = "condition"  # its own condition does not hold
     SKIPPED = "skipped"  # by an operator
@@ -37,7 +37,7 @@ class SkipReason(StrEnum):
 
     @property
     def is_done(self) -> bool:
-        """Whether the step is done. An aborted or abandoned one is not."""
+        """Whether a step that is skipped for this reason is done."""
         match self:
             case SkipReason.CONDITION | SkipReason.SKIPPED:
                 return True

@@ -1,5 +1,5 @@
-"""What a Task state of a compiled machine asks of a function (``action`` of its payload), or another agent of an
-orchestrator."""
+"""The actions that a Task state of a compiled machine asks for (``action`` in its payload), and the modes in which a
+caller asks an orchestrator."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class StepTask(StrEnum):
-    """Of the step function."""
+    """The actions of the step function."""
 
     RUN = "run"
     ITEM = "item"
@@ -35,7 +35,7 @@ class TaskMode(StrEnum):
 
 
 class CheckpointTask(StrEnum):
-    """Of the checkpoint function."""
+    """The actions of the checkpoint function."""
 
     OPEN = "open"
     EXPIRE = "expire"

@@ -10,8 +10,8 @@ from baton.model import PutMemberOutcome, Role
 
 
 @dataclass(frozen=True)
-class Standing:
-    """A caller's place in an organisation. ``person`` is False for the bearer of a service token."""
+class Membership:
+    """A caller's roles in an organisation. ``person`` is False for a machine, such as the bearer of a service token."""
 
     roles: frozenset[Role]
     person: bool

@@ -11,7 +11,7 @@ from baton.model import EffectKind
 @dataclass(frozen=True)
 class FailedEffect:
     """``last_error`` is the error of the last try, ``next_try_at`` the time of the next one by the relay. It has no
-    payload, which nobody needs, so none can leak."""
+    payload: no caller needs one, and a payload could leak."""
 
     id: str
     run_id: str

@@ -1,4 +1,4 @@
-"""Recovery of runs: commands to the record, its answers, and how executions stand in Step Functions."""
+"""Recovery of runs: commands to the record, its answers, and the state of executions in Step Functions."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ from baton.plan import Plan
 
 
 @dataclass(frozen=True)
-class StepStanding:
-    """``continues``: the run goes on if the step fails. ``has_child``: its current attempt has a child run."""
+class StepState:
+    """The state of a step. ``continues``: if the step fails, its run goes on. ``has_child``: its current attempt has a
+    child run."""
 
     status: StepStatus
     continues: bool
@@ -47,7 +48,7 @@ class RecoveryTerms:
     today: date
     error: Mapping[str, Any]
     root_run_id: str
-    steps: Mapping[str, StepStanding]
+    steps: Mapping[str, StepState]
 
 
 @dataclass(frozen=True)
@@ -131,8 +132,8 @@ class ConfirmEndResult:
 
 
 @dataclass(frozen=True)
-class ExecutionStanding:
-    """The state of an execution in Step Functions. ``error`` and ``cause`` are those of a failed one."""
+class ExecutionDescription:
+    """What Step Functions says of an execution. ``error`` and ``cause`` are None unless the execution failed."""
 
     status: ExecutionStatus
     error: str | None = None
@@ -140,7 +141,7 @@ class ExecutionStanding:
 
 
 class Executions(Protocol):
-    def standing(self, execution: str) -> ExecutionStanding | None:
+    def describe(self, execution: str) -> ExecutionDescription | None:
         """The state of the execution with that ARN; None if Step Functions knows none."""
         ...
 

@@ -57,16 +57,21 @@ class Delivery:
 class BeginResult:
     """The record's answer to a delivery.
 
-    ``step_status`` goes with the outcome ``stored``, the rest with ``begun`` and ``exhausted``. ``key_number`` is the
-    number of the attempt whose idempotency key the calls of this attempt have: an earlier one until an agent answers.
-    ``planned`` is the step's element of the plan's ``steps``, ``outputs`` are those of the steps that it reads, by step
-    id; one that is not done has no entry, one that was skipped an empty one.
-    ``item`` is the value of a for_each step's item, ``item_outputs`` those of its items in their order;
-    ``child_definition`` (``{"id", "plan", "today"}``) and ``child_run`` (a row of the record, and ``aborted_because``)
-    those of an orchestration step. ``reviews`` are what people said when they had the step tried again, oldest first
-    (each ``{"notes", "modifications"}``), ``reviewed_attempt`` (``{"attemptNumber", "input", "outputs"}``) is what the
-    newest is about. ``cached_inputs`` are the hashes of the inputs that the cache has an answer for.
-    ``lost_results`` is how often the database was away when a delivery of this attempt had its result.
+    With the outcome ``stored``, it has ``step_status``. With ``begun`` and ``exhausted``, it has the other fields:
+
+    * ``key_number``: the calls of this attempt have the idempotency key of the attempt with this number. It is an
+      earlier attempt if no agent has answered since.
+    * ``planned``: the step's element of the plan's ``steps``.
+    * ``outputs``: step id → outputs, for the steps that this step reads. A step that is not done has no entry, a
+      skipped step has an empty one.
+    * ``item``: of an item, its value in the list. ``item_outputs``: of a for_each step, the outputs of its items in
+      their order.
+    * ``child_definition`` (``{"id", "plan", "today"}``) and ``child_run`` (a row of the record, with
+      ``aborted_because``): of an orchestration step.
+    * ``reviews``: people's requests for another attempt (each ``{"notes", "modifications"}``), the oldest first.
+      ``reviewed_attempt`` (``{"attemptNumber", "input", "outputs"}``) is the attempt that the newest review is about.
+    * ``cached_inputs``: the hashes of the inputs for which the cache has an answer.
+    * ``lost_results``: how many results of this attempt were lost, because the database was away.
     """
 
     outcome: BeginOutcome | Refusal
@@ -97,12 +102,12 @@ class BeginResult:
 
 @dataclass(frozen=True)
 class StepResult:
-    """What a successful attempt leaves: mapped outputs, the resolved input, the agent's raw answer, and deliverables
+    """The result of a successful attempt: mapped outputs, the resolved input, the agent's raw answer, and deliverables
     to save (``{"id", "position", "name", "type", "format", "title", "content", "metadata"}``; the main one has
     position 0, and may have no name).
 
-    ``from_cache`` takes all four from the answer that the cache has for ``input_hash``; ``cache_seconds`` keeps this
-    one there.
+    With ``from_cache``, the record takes all four from the cache's answer to ``input_hash``. With ``cache_seconds``,
+    the cache keeps this result for so many seconds.
     """
 
     outputs: Mapping[str, Any]

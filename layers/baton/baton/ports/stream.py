@@ -1,4 +1,4 @@
-"""What the stream of a run needs of the record."""
+"""What the stream of a run reads from the record."""
 
 from __future__ import annotations
 

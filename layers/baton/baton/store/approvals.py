@@ -54,9 +54,9 @@ class ExpiredApprovals:
         self._database = database
 
     def due(self, engine_id: str, limit: int) -> list[tuple[str, str]]:
-        """(run, approval) of undecided approvals of this engine's open runs whose time is over."""
-        found = _EXPIRED(self._database, engine_id=engine_id, limit=limit)
-        return [(one["runId"], one["approvalId"]) for one in found]
+        """The (run id, approval id) of undecided approvals whose time is over, of this engine's open runs."""
+        expired = _EXPIRED(self._database, engine_id=engine_id, limit=limit)
+        return [(one["runId"], one["approvalId"]) for one in expired]
 
 
 class Approvals:

@@ -25,7 +25,7 @@ Result = TypeVar("Result")
 # Seconds before another try after a deadlock or a lock time-out. Without a pause, the statement often takes the lock
 # before the other transaction gets it, and both are in a deadlock again.
 _PAUSES = (0.05, 0.2, 0.5)
-_PATIENCE_SECONDS = 1.0  # for the answer to an unawaited statement, which should have come already
+_MAX_WAIT_SECONDS = 1.0  # for the answer to an unawaited statement, which usually has come already
 
 set_json_dumps(exact_json.dumps)
 set_json_loads(exact_json.loads)
@@ -99,13 +99,13 @@ class Database:
     def _run(self, work: Callable[[psycopg.Connection[Row]], Result]) -> Result:
         with self._one_at_a_time:
             may_reopen = self._connection is not None
-            given_up_at = time.monotonic() + self._waits.call
+            deadline = time.monotonic() + self._waits.call
             pauses = iter(_PAUSES)
             while True:
                 try:
-                    return work(self._open(given_up_at))
+                    return work(self._open(deadline))
                 except psycopg.OperationalError as error:
-                    if _gave_way(error) and time.monotonic() < given_up_at and (pause := next(pauses, 0.0)):
+                    if _was_cancelled_by_locks(error) and time.monotonic() < deadline and (pause := next(pauses, 0.0)):
                         time.sleep(pause * random.uniform(0.5, 1.5))
                         continue
                     self.close()
@@ -122,11 +122,11 @@ class Database:
             cursor = self._cursors[sql] = connection.cursor()
         return cursor
 
-    def _open(self, given_up_at: float) -> Connection:
+    def _open(self, deadline: float) -> Connection:
         if self._connection is None or self._connection.closed:
             self._connection = connect(self._login, self._waits)
             self._unread = False
-        self._connection.answer_by = min(time.monotonic() + self._waits.answer, given_up_at)
+        self._connection.answer_by = min(time.monotonic() + self._waits.answer, deadline)
         if self._unread:
             _forget_answer(self._connection.pgconn)
             self._unread = False
@@ -140,7 +140,7 @@ def _forget_answer(pgconn: psycopg.pq.abc.PGconn) -> None:
     Raises:
         psycopg.OperationalError: no answer came in time.
     """
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+    deadline = time.monotonic() + _MAX_WAIT_SECONDS
     pgconn.consume_input()  # usually, the answer has come already
     while pgconn.flush() or pgconn.is_busy():
         with selectors.PollSelector() as selector:
@@ -152,8 +152,9 @@ def _forget_answer(pgconn: psycopg.pq.abc.PGconn) -> None:
         pass
 
 
-def _gave_way(error: psycopg.OperationalError) -> bool:
-    """Whether Postgres cancelled the statement because of others' locks: in a deadlock, or after the lock time-out."""
+def _was_cancelled_by_locks(error: psycopg.OperationalError) -> bool:
+    """Whether Postgres cancelled the statement because of another transaction's locks: a deadlock, or the lock
+    time-out."""
     return isinstance(error, psycopg.errors.DeadlockDetected | psycopg.errors.LockNotAvailable)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from baton.connection import Row
 from baton.model import MemberKind, PutMemberOutcome, RemoveMemberOutcome, Role
-from baton.ports.members import Member, PutResult, Standing
+from baton.ports.members import Member, Membership, PutResult
 from baton.ports.reads import Cursor
 from baton.store import sql
 from baton.store.database import Database
@@ -18,17 +18,17 @@ _REMOVE = Function("remove_member", user_id="uuid", organization="text", member_
 
 
 class MembersTable:
-    """For the API's login. A method is one round trip. All but ``standing`` check the caller's role again."""
+    """For the API's login. A method is one round trip. All but ``membership`` check the caller's role again."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def standing(self, *, user_id: str, organization: str) -> Standing | None:
-        """The caller's roles and kind; None if they are not a member."""
-        row = self._database.fetch_one(_SQL["standing"], {"user_id": user_id, "organization": organization})
+    def membership(self, *, user_id: str, organization: str) -> Membership | None:
+        """The caller's membership of the organisation; None if they are not a member."""
+        row = self._database.fetch_one(_SQL["membership"], {"user_id": user_id, "organization": organization})
         if row is None:
             return None
-        return Standing(frozenset(map(Role, row["roles"])), person=MemberKind(row["kind"]) is MemberKind.PERSON)
+        return Membership(frozenset(map(Role, row["roles"])), person=MemberKind(row["kind"]) is MemberKind.PERSON)
 
     def members(
         self, *, user_id: str, organization: str, cursor: Cursor | None = None, limit: int | None = None

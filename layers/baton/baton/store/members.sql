@@ -1,7 +1,7 @@
 -- The members of an organisation. Both statements join the caller's membership. Row level security hides an expired
 -- membership from every login (see the policy `engine` of organization_members).
 
--- name: standing
+-- name: membership
 -- The caller's membership of an organisation; no row if the caller is not a member.
 select m.roles, m.kind
 from public.organizations o

@@ -36,8 +36,8 @@ class OutboxTable:
         self._database = database
 
     def strike_off(self, effect_ids: Sequence[str]) -> None:
-        """Deletes the rows of delivered effects. Waits for no answer, and the server does not wait for its disk: if
-        this is lost, the relay delivers again, which is safe and rare."""
+        """Deletes the rows of delivered effects. This does not wait for the answer, and the server does not wait for
+        its disk. If the deletion is lost, the relay delivers the effects again, which is safe and rare."""
         self._database.send(_STRIKE_OFF, {"delivered": "{" + ",".join(effect_ids) + "}"})
 
     def put_off(self, failed: Sequence[FailedDelivery]) -> None:

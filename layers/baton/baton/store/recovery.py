@@ -28,7 +28,7 @@ from baton.ports.recovery import (
     RecoverCommand,
     RecoveryTerms,
     SettleCommand,
-    StepStanding,
+    StepState,
     UncheckedRun,
 )
 from baton.store import sql
@@ -94,7 +94,7 @@ class Recoveries:
             error=row["error"] or {},
             root_run_id=str(row["root_run_id"]),
             steps={
-                step_id: StepStanding(StepStatus(step["status"]), step["continues"], step["hasChild"])
+                step_id: StepState(StepStatus(step["status"]), step["continues"], step["hasChild"])
                 for step_id, step in row["steps"].items()
             },
         )

@@ -7,29 +7,29 @@ from typing import TYPE_CHECKING, NoReturn
 
 from baton.errors import FieldProblem, Forbidden, Invalid, NotFound
 from baton.model import Principal, Role
-from baton.ports.members import Standing
+from baton.ports.members import Membership
 
 if TYPE_CHECKING:
     from baton.store.members import MembersTable
 
 
-def administrator(standings: MembersTable, caller: Principal, organization: str) -> Standing:
-    """The caller's standing in the organisation, after a check that they are its admin.
+def administrator(members: MembersTable, caller: Principal, organization: str) -> Membership:
+    """The caller's membership of the organisation, after a check that they are its admin.
 
     Raises:
         NotFound: there is no such organisation, or the caller is not a member of it.
         Forbidden: the caller lacks the role admin.
     """
-    standing = standings.standing(user_id=caller.user_id, organization=organization)
-    if standing is None:
+    membership = members.membership(user_id=caller.user_id, organization=organization)
+    if membership is None:
         raise NotFound(f"there is no organisation {organization} that you are a member of")
-    if Role.ADMIN not in standing.roles:
+    if Role.ADMIN not in membership.roles:
         raise Forbidden(f"members and service tokens of {organization} need the role admin there")
-    return standing
+    return membership
 
 
 def refuse_former_admin() -> NoReturn:
-    """For a caller who lost the role between the check and the change."""
+    """Refuses a caller who lost the role between the check and the change."""
     raise Forbidden("this needs the role admin, which you had a moment ago")
 
 

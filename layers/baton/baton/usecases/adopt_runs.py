@@ -11,23 +11,26 @@ from baton.usecases.relay_outbox import SWEEP_MARGIN_SECONDS
 if TYPE_CHECKING:
     from baton.store.recovery import Adoptions
 
-MOST_AT_ONCE = 10_000
+MAX_RUNS = 10_000
 _BATCH = 50
 
 
 @dataclass(frozen=True)
 class AdoptRuns:
-    """For a stack that starts and knows that none of its executions from before an instant is running."""
+    """Gives open runs their next executions. Only a stack that starts calls this: none of its earlier executions
+    runs."""
 
     record: Adoptions
     relay: Callable[[Callable[[], float]], object]
     engine_id: str
 
     def __call__(
-        self, seconds_left: Callable[[], float], *, before: str | None = None, limit: int = MOST_AT_ONCE
+        self, seconds_left: Callable[[], float], *, before: str | None = None, limit: int = MAX_RUNS
     ) -> dict[str, Any]:
-        """Adopt and start as many runs as the time allows, and about ``limit`` at most. Returns ``{"adopted", "before",
-        "isThrough"}``. The first call chooses ``before``; the next call takes it and adopts runs that are left."""
+        """Adopts and starts runs in batches, until ``limit`` runs are adopted, the time is over, or no run is left.
+
+        Returns ``{"adopted", "before", "isThrough"}``. The first call chooses the instant ``before``; each further call
+        gets it and adopts runs that are left."""
         before, adopted = before or self.record.now(), 0
         while adopted < limit and seconds_left() > SWEEP_MARGIN_SECONDS:
             batch = self.record.adopt(self.engine_id, ordered_before=before, limit=_BATCH)

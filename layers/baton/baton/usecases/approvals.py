@@ -91,7 +91,7 @@ class TakeDecision:
 def _overrides(request: DecisionRequest, terms: ApprovalTerms) -> dict[str, Any]:
     """The parameters that the modifications override."""
     if request.modifications and not request.decision.takes_modifications:
-        message = f"go with the decision retry; {request.decision} takes the data as it is"
+        message = f"belong to the decision retry; {request.decision} takes the data as it is"
         raise Invalid("The decision was not taken", [FieldProblem("modifications", message)])
     if terms.plan is None:
         return {}

@@ -31,7 +31,7 @@ from baton.usecases.refusals import message_about, refused
 if TYPE_CHECKING:
     from baton.store.steps import Steps
 
-MARGIN_SECONDS = 10.0  # of the function's time, for recording the result of an attempt
+MARGIN_SECONDS = 10.0  # at the end of the function's time, to record the result of an attempt
 MAX_LOST_RESULTS = 32  # of one attempt; ``supabase/schemas/is_exhausted.sql`` has the same limit
 MAX_TYPE_BYTES = 200  # of an error's name, which may be that of an agent's exception
 _POLL_SECONDS = 1.0
@@ -39,7 +39,7 @@ _POLL_SECONDS = 1.0
 _CRASHED = {"type": "Crashed", "message": "the functions that ran this step ended without an answer", "retryable": True}
 _NOT_RECORDED = {
     "type": "ResultNotRecorded",
-    "message": "again and again, the database was away when there was a result",
+    "message": "the record could not take a result of this attempt, again and again",
     "retryable": False,
 }
 
@@ -209,7 +209,7 @@ class Attempts:
         raise (StepFailed if result.will_retry else StepExhausted)(f"{error['type']}: {error['message']}")
 
     def give_back(self, attempt: Attempt) -> None:
-        """The agent could not be called, and the attempt goes on with another delivery."""
+        """Gives an attempt back, because the agent could not be called. The attempt goes on with another delivery."""
         with _recording(attempt):
             self.record.give_back(attempt.delivery, attempt.number)
 
@@ -226,8 +226,8 @@ def _attempt(delivery: Delivery, context: BeginResult) -> Attempt:
 
 @contextmanager
 def _recording(attempt: Attempt) -> Iterator[None]:
-    """In this block, the record gets the end of the attempt. Where only the record was asked, the call is repeated
-    instead, because nothing is lost."""
+    """A context in which the end of an attempt is recorded. If the database is away, raises ResultNotRecorded when the
+    result of an agent's call is lost, and otherwise StoreUnavailable, after which the call is repeated."""
     try:
         yield
     except StoreUnavailable as error:

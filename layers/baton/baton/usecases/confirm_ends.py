@@ -13,7 +13,7 @@ from baton.ports.recovery import Executions, ExpectedEnd
 if TYPE_CHECKING:
     from baton.store.recovery import ExecutionEnds
 
-MARGIN_SECONDS = 15.0  # of the sweep's time: no look begins after that
+MARGIN_SECONDS = 15.0  # at the end of the sweep's time, in which no check begins
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class ConfirmEnds:
         over = stopped = 0
         for expected in self.record.claim(limit=self.limit):
             if seconds_left() < MARGIN_SECONDS:
-                break  # the claim has put the others off, not forgotten them
+                break  # the claim has postponed the other executions
             try:
                 outcome = self._look(expected)
             except Exception as error:  # noqa: BLE001 (an error of one execution must not stop the sweep)
@@ -51,8 +51,8 @@ class ConfirmEnds:
         return {"over": over, "stopped": stopped}
 
     def _look(self, expected: ExpectedEnd) -> ConfirmEndOutcome | None:
-        standing = self.executions.standing(expected.execution)
-        status = standing.status if standing is not None else ExecutionStatus.LOST
+        description = self.executions.describe(expected.execution)
+        status = description.status if description is not None else ExecutionStatus.LOST
         result = self.record.confirm(expected, status)
         if result is None:
             return None
@@ -62,10 +62,11 @@ class ConfirmEnds:
 
 @dataclass(frozen=True)
 class FindUnknownExecutions:
-    """Looks at the running executions of one state machine of this deployment at a call, of each in its turn.
+    """Finds running executions that the record does not know. A call looks at one state machine of this deployment;
+    later calls look at the others in turn.
 
-    An execution that the record does not know is reported and never stopped: it may be another stack's, or newer than a
-    database that was restored. ``clock`` gives seconds, and ``report`` gets ARNs.
+    Such an execution is reported and never stopped: it may belong to another stack, or be newer than a database that
+    was restored. ``clock`` returns seconds, ``report`` gets the ARNs.
     """
 
     record: ExecutionEnds

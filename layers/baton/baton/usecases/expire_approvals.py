@@ -13,8 +13,8 @@ from baton.ports.approvals import ApprovalService, DecisionCommand
 if TYPE_CHECKING:
     from baton.store.approvals import ExpiredApprovals
 
-MARGIN_SECONDS = 35.0  # of the sweep's time: for one more decision, and for the outbox
-_LIMIT = 200
+MARGIN_SECONDS = 35.0  # at the end of the sweep's time, for the last decision and for the outbox
+_MAX_APPROVALS = 200
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class ExpireApprovals:
 
     def __call__(self, seconds_left: Callable[[], float]) -> int:
         """How many approvals were expired. The approval function takes each decision and completes the Task's token.
-        If it cannot be asked, reports the approval's id; the next sweep asks again."""
+        If the function does not answer, reports the approval's id; the next sweep asks again."""
         expired = 0
-        for run_id, approval_id in self.record.due(self.engine_id, _LIMIT):
+        for run_id, approval_id in self.record.due(self.engine_id, _MAX_APPROVALS):
             if seconds_left() < MARGIN_SECONDS:
                 break
             try:

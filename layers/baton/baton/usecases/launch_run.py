@@ -25,7 +25,8 @@ IDEMPOTENCY_KEY = "Idempotency-Key"  # the header, for which a refusal names it
 
 @dataclass(frozen=True)
 class Callback:
-    """A webhook of the organisation that gets these events of the run and its child runs, whatever else it gets."""
+    """A webhook of the organisation, by its URL, and types of events. The webhook gets these events of the run and its
+    child runs, in addition to the events that it gets of every run."""
 
     url: str
     events: Sequence[EventType]
@@ -198,7 +199,8 @@ def _problem_of_webhook(webhook: RegisteredWebhook | None, organization: str) ->
 
 
 def _hash(caller: Principal, request: LaunchRequest) -> str:
-    """Of the request as it was sent, so that a relative date does not make the same request another one tomorrow."""
+    """The hash of the request as it was sent. A relative date in it stays text, so the same request has the same hash
+    on another day."""
     callback = request.callback
     content = [
         caller.user_id,

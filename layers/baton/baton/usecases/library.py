@@ -137,8 +137,8 @@ class ManageLibrary:
 
 
 def _same_definition(known: StoredDefinition, submitted: SubmittedDefinition) -> bool:
-    """Whether both have the same text, or texts with the same plan and machine. The second allows a changed comment,
-    the first a compiler that has changed since."""
+    """Whether both have the same text, or the same plan and machine. The plan stays the same if only a comment changes,
+    the text if only the compiler has changed."""
     if known.source == submitted.source:
         return True
     return known.digest == submitted.machine.digest and _canonical(known.plan) == _canonical(submitted.plan)

@@ -27,14 +27,14 @@ class ManageOrganizations:
         Forbidden: the caller is not an admin there.
     """
 
-    standings: MembersTable
+    members: MembersTable
     record: OrganizationsTable
 
     def show(self, caller: Principal, organization: str) -> Organization:
-        found = self.record.organization(user_id=caller.user_id, organization=organization)
-        if found is None:
+        shown = self.record.organization(user_id=caller.user_id, organization=organization)
+        if shown is None:
             raise NotFound(f"there is no organisation {organization} that you are a member of")
-        return found
+        return shown
 
     def put_time_zone(self, caller: Principal, organization: str, time_zone: str) -> Organization:
         """Sets the time zone, by which relative dates have their day.
@@ -42,7 +42,7 @@ class ManageOrganizations:
         Raises:
             Invalid: there is no time zone with this IANA name.
         """
-        administrator(self.standings, caller, organization)
+        administrator(self.members, caller, organization)
         result = self.record.put_time_zone(user_id=caller.user_id, organization=organization, time_zone=time_zone)
         if result is None:
             refuse_former_admin()
@@ -57,7 +57,7 @@ class ManageOrganizations:
     def allow_launches(self, caller: Principal, organization: str) -> Organization:
         """Makes a machine a member, with the role operator: executions of ``<stack>-launch`` launch runs as it. A
         second call changes nothing."""
-        administrator(self.standings, caller, organization)
+        administrator(self.members, caller, organization)
         allowed = self.record.allow_launches(
             user_id=caller.user_id, organization=organization, launcher_id=str(uuid.uuid4())
         )
@@ -66,7 +66,7 @@ class ManageOrganizations:
     def forbid_launches(self, caller: Principal, organization: str) -> Organization:
         """Takes the permission back: the next launch is refused. Runs that were launched go on. A second call changes
         nothing."""
-        administrator(self.standings, caller, organization)
+        administrator(self.members, caller, organization)
         forbidden = self.record.forbid_launches(user_id=caller.user_id, organization=organization)
         return forbidden or refuse_former_admin()
 

@@ -1,4 +1,4 @@
-"""What a launch would do, as far as one can know before it runs."""
+"""What a launch would do, as far as this can be known before the launch."""
 
 from __future__ import annotations
 

@@ -12,14 +12,14 @@ from baton.errors import WrongMachine
 from baton.model import ExecutionStatus, SettleRunOutcome
 from baton.ports.library import DefinitionVersion, MachineMaker
 from baton.ports.outside import EffectDelivery
-from baton.ports.recovery import ActionResult, Executions, ExecutionStanding, UncheckedRun
+from baton.ports.recovery import ActionResult, ExecutionDescription, Executions, UncheckedRun
 from baton.usecases.settlement import settlement
 
 if TYPE_CHECKING:
     from baton.store.recovery import Settlements
 
 _NAME = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-([1-9][0-9]*)")
-_LOST = ExecutionStanding(ExecutionStatus.LOST, "ExecutionLost", "Step Functions does not know the run's execution")
+_LOST = ExecutionDescription(ExecutionStatus.LOST, "ExecutionLost", "Step Functions does not know the run's execution")
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class SettleRun:
     machines: MachineMaker
     report_unknown: Callable[[Sequence[str]], None]
 
-    def __call__(self, execution: str, standing: ExecutionStanding) -> dict[str, Any]:
+    def __call__(self, execution: str, description: ExecutionDescription) -> dict[str, Any]:
         """Settles the run of the execution with that ARN, and its open child runs, if this is the run's newest
         execution. An execution that the record does not know changes nothing and is reported.
 
@@ -44,22 +44,22 @@ class SettleRun:
             self.report_unknown([execution])
             return {"run_id": None, "outcome": SettleRunOutcome.NOT_OURS}
         run_id, generation = name[1], int(name[2])
-        if standing.status is ExecutionStatus.FAILED and standing.error is None:  # the event may lack the reason
-            standing = self.executions.standing(execution) or standing
-        result = self._settle(run_id, generation, execution, standing)
+        if description.status is ExecutionStatus.FAILED and description.error is None:  # the event may lack the reason
+            description = self.executions.describe(execution) or description
+        result = self._settle(run_id, generation, execution, description)
         if result.outcome in (SettleRunOutcome.NOT_FOUND, SettleRunOutcome.UNKNOWN_EXECUTION):
             self.report_unknown([execution])
         self.effects.deliver(result.effects)
         return {"run_id": run_id, "outcome": result.outcome}
 
     def _settle(
-        self, run_id: str, generation: int, execution: str, standing: ExecutionStanding
+        self, run_id: str, generation: int, execution: str, description: ExecutionDescription
     ) -> ActionResult[SettleRunOutcome]:
-        if standing.error == WrongMachine.__name__:
+        if description.error == WrongMachine.__name__:
             result = self._move(run_id, generation, execution)
             if result is not None:
                 return result
-        return self.record.settle(settlement(run_id, generation, standing), execution)
+        return self.record.settle(settlement(run_id, generation, description), execution)
 
     def _move(self, run_id: str, generation: int, execution: str) -> ActionResult[SettleRunOutcome] | None:
         """Makes a machine for the run's plan and moves the run to it: its machine has changed since the launch."""
@@ -69,7 +69,7 @@ class SettleRun:
         machine = compile_machine(pinned.plan)
         row = DefinitionVersion(pinned.organization, pinned.plan.name, pinned.plan.version)
         if pinned.machine == self.machines.name_of(machine, row):
-            return None  # this machine was made for the plan, and the same one again would not help
+            return None  # this machine was made for the plan, so another machine of the same plan would not help
         name = self.machines.make(machine, row)
         if pinned.is_child:  # the parent's machine starts it: a retry of the root run will use the new machine
             self.record.repin(run_id, machine=name, digest=machine.digest)
@@ -110,8 +110,8 @@ class SweepRuns:
         return {"timedOut": len(overdue), "checked": len(unchecked), "settled": settled, "failed": failed}
 
     def _settled(self, run: UncheckedRun) -> bool:
-        standing = self.reconcile.executions.standing(run.execution) or _LOST
-        return standing.status.ended and _is_settled(self.reconcile(run.execution, standing)["outcome"])
+        description = self.reconcile.executions.describe(run.execution) or _LOST
+        return description.status.ended and _is_settled(self.reconcile(run.execution, description)["outcome"])
 
 
 def _is_settled(outcome: SettleRunOutcome) -> bool:

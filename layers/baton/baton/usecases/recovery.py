@@ -110,7 +110,7 @@ class RecoverRun:
         if step is None:
             raise Conflict("no step of this run failed, so there is none to skip; retry the run")
         if not step.retry.allow_skip:
-            raise Conflict(f"the definition does not allow to skip {step.id}; retry it, or abort the run")
+            raise Conflict(f"the definition does not allow skipping {step.id}; retry it, or abort the run")
         command = RecoverCommand(
             run_id=terms.run_id,
             generation=terms.generation,
@@ -149,10 +149,8 @@ class RecoverRun:
         """The terms of a failed root run. Raises Conflict for any other run."""
         terms = self._terms(caller, run_id, organization)
         if terms.root_run_id != terms.run_id:
-            raise Conflict(
-                f"this is a child run: it is recovered together with its root run {terms.root_run_id}; ask that"
-            )
-        refusal = f"the run is {terms.status}, and only a failed run can be {_passive(action)}"
+            raise Conflict(f"this is a child run; recover its root run {terms.root_run_id}, and this run with it")
+        refusal = f"the run is {terms.status}, and only a failed run can be {_participle_of(action)}"
         match terms.status:
             case RunStatus.FAILED:
                 return terms
@@ -178,14 +176,14 @@ def _unfinished_step(terms: RecoveryTerms, step_id: str | None, action: Recovery
         return _failed_step(terms)
     if step_id not in terms.steps:
         message = f"{step_id} is not a step of `{terms.plan.name}`{did_you_mean(step_id, terms.steps)}"
-        raise Invalid(f"Nothing was {_passive(action)}", [FieldProblem("stepId", message)])
+        raise Invalid(f"Nothing was {_participle_of(action)}", [FieldProblem("stepId", message)])
     if terms.steps[step_id].status not in _UNFINISHED:
         status = terms.steps[step_id].status
-        raise Conflict(f"the step {step_id} is {status}, and only a step that failed can be {_passive(action)}")
+        raise Conflict(f"the step {step_id} is {status}, and only a step that failed can be {_participle_of(action)}")
     return terms.plan.step(step_id)
 
 
-def _passive(action: RecoveryAction) -> str:
+def _participle_of(action: RecoveryAction) -> str:
     match action:
         case RecoveryAction.RETRY:
             return "retried"
@@ -202,8 +200,8 @@ def _failed_step(terms: RecoveryTerms) -> Step | None:
     step_id = str(terms.error.get("stepId", ""))
     if step_id in terms.steps and terms.steps[step_id].status in _UNFINISHED:
         return terms.plan.step(step_id)
-    standings = ((step, terms.steps[step.id]) for step in terms.plan.steps)
-    failed = (step for step, standing in standings if standing.status == StepStatus.FAILED and not standing.continues)
+    states = ((step, terms.steps[step.id]) for step in terms.plan.steps)
+    failed = (step for step, state in states if state.status == StepStatus.FAILED and not state.continues)
     return next(failed, None)
 
 

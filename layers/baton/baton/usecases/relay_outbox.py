@@ -12,7 +12,7 @@ from baton.outbox import Effect, Outbox
 if TYPE_CHECKING:
     from baton.store.outbox import OutboxTable
 
-SWEEP_MARGIN_SECONDS = 15.0  # what is not begun by then is left to the next sweep: a batch must fit in
+SWEEP_MARGIN_SECONDS = 15.0  # at the end of the sweep's time, in which no batch begins: the last one must end in it
 _BATCH = 50
 
 

@@ -1,4 +1,4 @@
-"""Reviews: the notes and modifications with which people asked for a retry of a step, and what its agent gets of them.
+"""Reviews: people ask for a retry of a step with notes and modifications, and the step's agent gets them.
 
 A review is ``{"notes", "modifications"}``, as the record keeps it. A step has one for each retry, the oldest first. A
 modification with the name of a parameter overrides it for the whole run. Any other modification changes the step's

@@ -22,7 +22,7 @@ from baton.model import MAX_RUN_LEVELS, ExecutionStatus, PrepareAnswer, RunStatu
 from baton.outbox import Effect
 from baton.parameters import check_parameters
 from baton.plan import Plan
-from baton.ports.recovery import ExecutionStanding
+from baton.ports.recovery import ExecutionDescription
 from baton.ports.steps import ChildRun, Delivery, StepResult
 from baton.templating import TemplateInvalid
 from baton.usecases import reviews
@@ -156,26 +156,29 @@ class CollectChild:
     def _end(self, child: Mapping[str, Any], caught: Mapping[str, str]) -> Sequence[Effect]:
         """Ends the child as its execution ended, without waiting for the event of that. If the execution may still run,
         aborts the child."""
-        standing = _standing(caught)
-        if standing is not None:
-            return self.children.settle(settlement(child["id"], child["generation"], standing))
+        description = _description_of(caught)
+        if description is not None:
+            return self.children.settle(settlement(child["id"], child["generation"], description))
         return self.children.abort(child["id"], child["generation"], _NOT_AWAITED)
 
 
-def _standing(caught: Mapping[str, str]) -> ExecutionStanding | None:
+def _description_of(caught: Mapping[str, str]) -> ExecutionDescription | None:
     """How the child's execution ended; None if it may still run, or never ran. If the execution fails, the cause of the
     Task's error is the answer of ``DescribeExecution``."""
     if caught.get("Error") != "States.TaskFailed":
         return None
     try:
         execution = json.loads(caught.get("Cause", ""))
-        return ExecutionStanding(ExecutionStatus(execution["Status"]), execution.get("Error"), execution.get("Cause"))
+        return ExecutionDescription(
+            ExecutionStatus(execution["Status"]), execution.get("Error"), execution.get("Cause")
+        )
     except (ValueError, TypeError, KeyError):
         return None
 
 
 def _has_moved_on(child: Mapping[str, Any] | None, prepared: Mapping[str, Any], caught: Mapping[str, str]) -> bool:
-    """Whether the child has a newer execution than the one that ended. After a time-out, the step does not wait on."""
+    """Whether the child has a newer execution than the one that ended. After a time-out, the step no longer waits for
+    the child, so this is False."""
     if not _is_open(child) or "input" not in prepared or caught.get("Error") == "States.Timeout":
         return False
     return bool(child["generation"] > prepared["input"]["generation"])

@@ -55,7 +55,7 @@ class ManageServiceTokens:
         Forbidden: the caller is not an admin there.
     """
 
-    standings: MembersTable
+    members: MembersTable
     record: ServiceTokensTable
     now: Callable[[], datetime] = _now
 
@@ -63,7 +63,7 @@ class ManageServiceTokens:
         self, caller: Principal, organization: str, *, cursor: Cursor | None = None, limit: int | None = None
     ) -> Sequence[ServiceToken]:
         """The tokens, the newest first, with expired and revoked ones."""
-        administrator(self.standings, caller, organization)
+        administrator(self.members, caller, organization)
         return self.record.tokens(user_id=caller.user_id, organization=organization, cursor=cursor, limit=limit)
 
     def create(self, caller: Principal, request: NewTokenRequest) -> IssuedToken:
@@ -73,11 +73,11 @@ class ManageServiceTokens:
             Invalid: a name, a role, or a moment that is past or more than 366 days ahead; the error names the field.
             Forbidden: also if the caller is a machine and the token is for an approver.
         """
-        standing = administrator(self.standings, caller, request.organization)
+        membership = administrator(self.members, caller, request.organization)
         roles = role_set(request.roles)
         if problems := [*self._problems(request)]:
             raise Invalid("The request is not valid", problems)
-        if Role.APPROVER in roles and not standing.person:
+        if Role.APPROVER in roles and not membership.person:
             raise Forbidden("only a person may let a machine be an approver")
         token_id = str(uuid.uuid4())
         secret, secret_hash = service_token.new(token_id)
@@ -95,7 +95,7 @@ class ManageServiceTokens:
         Raises:
             NotFound: the organisation has no such token.
         """
-        administrator(self.standings, caller, organization)
+        administrator(self.members, caller, organization)
         token = self.record.revoke(user_id=caller.user_id, organization=organization, token_id=token_id)
         if token is None:
             raise NotFound(f"there is no service token {token_id} in {organization}")

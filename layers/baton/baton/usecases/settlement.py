@@ -8,29 +8,29 @@ from typing import Any, assert_never
 
 from baton.budgets import shortened
 from baton.model import ExecutionStatus, RunEnd, RunStatus
-from baton.ports.recovery import ExecutionStanding, SettleCommand
+from baton.ports.recovery import ExecutionDescription, SettleCommand
 
 
-def settlement(run_id: str, generation: int, standing: ExecutionStanding) -> SettleCommand:
+def settlement(run_id: str, generation: int, description: ExecutionDescription) -> SettleCommand:
     """The command that ends the run: aborted if its execution was stopped, failed after any other end."""
-    status: RunEnd = RunStatus.ABORTED if _was_stopped(standing) else RunStatus.FAILED
-    return SettleCommand(run_id, generation, status, _error(standing))
+    status: RunEnd = RunStatus.ABORTED if _was_stopped(description) else RunStatus.FAILED
+    return SettleCommand(run_id, generation, status, _error(description))
 
 
-def _error(standing: ExecutionStanding) -> Mapping[str, Any]:
+def _error(description: ExecutionDescription) -> Mapping[str, Any]:
     """The run's error, with the reason of a person or a function as plain text instead of JSON."""
-    kind, message = _kind_and_message(standing.status)
-    reason = _reason(standing.cause)
-    if _was_stopped(standing) or not reason:
-        message = ": ".join(filter(None, [message, standing.error, reason]))
+    kind, message = _kind_and_message(description.status)
+    reason = _reason(description.cause)
+    if _was_stopped(description) or not reason:
+        message = ": ".join(filter(None, [message, description.error, reason]))
     else:
         message = reason
-    named = kind if _was_stopped(standing) else standing.error or kind
+    named = kind if _was_stopped(description) else description.error or kind
     return {"type": shortened(named), "message": shortened(message)}
 
 
-def _was_stopped(standing: ExecutionStanding) -> bool:
-    return standing.status is ExecutionStatus.ABORTED
+def _was_stopped(description: ExecutionDescription) -> bool:
+    return description.status is ExecutionStatus.ABORTED
 
 
 def _kind_and_message(status: ExecutionStatus) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Follow a run: its new events, at once if there are any, else after a wait of a few seconds."""
+"""Follow a run: answer its new events, at once if there are any, else after a wait of a few seconds."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from baton.ports.stream import News
 if TYPE_CHECKING:
     from baton.store.stream import Stream
 
-HOLD_SECONDS = 10.0  # the longest wait for news; the function may take 29 seconds
-FIRST_PAUSE_SECONDS = 0.25  # between two looks at the record; each pause is twice as long as the one before …
-MAX_PAUSE_SECONDS = 1.0  # … up to this
+MAX_WAIT_SECONDS = 10.0  # for new events; the function may take 29 seconds
+FIRST_PAUSE_SECONDS = 0.25  # between two reads of the record; each further pause is twice as long
+MAX_PAUSE_SECONDS = 1.0
 MAX_EVENTS = 1000  # of one answer
 
 
@@ -39,7 +39,7 @@ class StreamRun:
 
     def __call__(self, caller: Principal, run_id: str, after: int) -> StreamSlice:
         """The events after the one with the sequence number ``after`` (0: all events). If there are none and the run is
-        at work, waits up to ``HOLD_SECONDS`` for the next.
+        at work, waits up to ``MAX_WAIT_SECONDS`` for the next.
 
         An event such as ``run.failed`` is not the end, because an operator can retry the run. The answer is ``over``
         when the run has ended and no event follows.
@@ -48,7 +48,7 @@ class StreamRun:
             NotFound: there is no such run, or the caller is not a member of its organisation.
             Invalid: the run has no such event.
         """
-        deadline = self._clock() + HOLD_SECONDS
+        deadline = self._clock() + MAX_WAIT_SECONDS
         pause = FIRST_PAUSE_SECONDS
         while True:
             news = self._news(caller, run_id, after=after, limit=MAX_EVENTS)

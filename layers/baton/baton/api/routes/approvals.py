@@ -50,9 +50,9 @@ def add_routes(app: Resolver, function: ApiFunction) -> None:
             cursor=read_cursor(cursor),
             limit=limit + 1,
         )
-        approvals, following = page(rows, limit, views.approval_line)
+        approvals, next_cursor = page(rows, limit, views.approval_line)
         omitted = omitted_from_page(rows, limit, "/approvals", views.omitted_from_approval)
-        return {"approvals": approvals, "nextCursor": following, "omitted": omitted}
+        return {"approvals": approvals, "nextCursor": next_cursor, "omitted": omitted}
 
     @operation(
         app.get, f"{path}/<approval_id>", tag="approvals", answers={200: views.ApprovalAnswer}, refuses=(NotFound,)

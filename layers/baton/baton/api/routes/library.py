@@ -152,9 +152,9 @@ def _add_agents(app: Resolver, function: ApiFunction) -> None:
     ) -> Agents:
         """List the agents that your orchestrations can use."""
         rows = function.reads.agents(app.caller, organization=organization, cursor=read_cursor(cursor), limit=limit + 1)
-        agents, following = page(rows, limit, views.agent)
+        agents, next_cursor = page(rows, limit, views.agent)
         omitted = omitted_from_page(rows, limit, "/agents", views.omitted_from_agent)
-        return {"agents": agents, "nextCursor": following, "omitted": omitted}
+        return {"agents": agents, "nextCursor": next_cursor, "omitted": omitted}
 
     @operation(app.get, "/agents/<slug>", tag="agents", answers={200: views.AgentAnswer}, refuses=(NotFound,))
     def get_agent(slug: AgentSlug, organization: OrganizationQuery = None) -> views.AgentAnswer:
@@ -178,9 +178,9 @@ def _add_agents(app: Resolver, function: ApiFunction) -> None:
 
 
 def _definitions(rows: Sequence[Row], limit: int) -> Definitions:
-    definitions, following = page(rows, limit, views.definition)
+    definitions, next_cursor = page(rows, limit, views.definition)
     omitted = omitted_from_page(rows, limit, "/definitions", views.omitted_from_definition)
-    return {"definitions": definitions, "nextCursor": following, "omitted": omitted}
+    return {"definitions": definitions, "nextCursor": next_cursor, "omitted": omitted}
 
 
 def _published(

@@ -47,10 +47,10 @@ def add_routes(app: Resolver, function: ApiFunction) -> None:
         organization: OrganizationSlug, cursor: CursorQuery = None, limit: LimitQuery = MAX_ROWS
     ) -> Members:
         """List the members of an organisation, the oldest membership first."""
-        found = function.members.list(app.caller, organization, cursor=read_cursor(cursor), limit=limit + 1)
-        rows = [{**vars(one), "id": one.user_id} for one in found]
-        members, following = page(rows, limit, lambda row: filled(MemberView, row))
-        return {"members": members, "nextCursor": following}
+        members = function.members.list(app.caller, organization, cursor=read_cursor(cursor), limit=limit + 1)
+        rows = [{**vars(one), "id": one.user_id} for one in members]
+        views, next_cursor = page(rows, limit, lambda row: filled(MemberView, row))
+        return {"members": views, "nextCursor": next_cursor}
 
     @operation(
         app.put,

@@ -16,7 +16,7 @@ from baton.api.resolver import Resolver
 from baton.api.views import filled
 from baton.errors import Forbidden, NotFound
 from baton.model import EffectKind
-from baton.outbox import STUCK_AFTER
+from baton.outbox import STUCK_FAILURES
 from baton.ports.outbox import FailedEffect
 from baton.words import AnsweredWord
 
@@ -85,4 +85,4 @@ def add_routes(app: Resolver, function: ApiFunction) -> None:
 
 
 def _view(effect: FailedEffect) -> EffectView:
-    return filled(EffectView, effect, stuck=effect.failures >= STUCK_AFTER)
+    return filled(EffectView, effect, stuck=effect.failures >= STUCK_FAILURES)

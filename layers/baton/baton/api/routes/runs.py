@@ -141,9 +141,9 @@ def _add_reads(app: Resolver, function: ApiFunction) -> None:
             created_before=created_before,
         )
         rows = function.reads.runs(app.caller, run_filter, cursor=read_cursor(cursor), limit=limit + 1)
-        runs, following = page(rows, limit, views.run_line)
+        runs, next_cursor = page(rows, limit, views.run_line)
         omitted = omitted_from_page(rows, limit, "/runs", views.omitted_from_run)
-        return {"runs": runs, "nextCursor": following, "omitted": omitted}
+        return {"runs": runs, "nextCursor": next_cursor, "omitted": omitted}
 
     @operation(app.get, "/orchestrations/runs/<run_id>", tag="runs", answers={200: views.Run}, refuses=(NotFound,))
     def get_run(run_id: RunId) -> views.Run:

@@ -62,9 +62,9 @@ def add_routes(app: Resolver, function: ApiFunction) -> None:
         organization: OrganizationSlug, cursor: CursorQuery = None, limit: LimitQuery = MAX_ROWS
     ) -> ServiceTokens:
         """List the service tokens of an organisation, the newest first, with expired and revoked ones."""
-        found = function.service_tokens.list(app.caller, organization, cursor=read_cursor(cursor), limit=limit + 1)
-        tokens, following = page([vars(one) for one in found], limit, lambda row: filled(ServiceTokenView, row))
-        return {"serviceTokens": tokens, "nextCursor": following}
+        tokens = function.service_tokens.list(app.caller, organization, cursor=read_cursor(cursor), limit=limit + 1)
+        views, next_cursor = page([vars(one) for one in tokens], limit, lambda row: filled(ServiceTokenView, row))
+        return {"serviceTokens": views, "nextCursor": next_cursor}
 
     @operation(app.post, PATH, tag="service tokens", answers={201: IssuedTokenView}, refuses=(Forbidden, NotFound))
     def create_service_token(

@@ -1,5 +1,5 @@
-"""The tests of tenancy can fail: for a login without its rights, and for a statement without a check of the caller. And
-the owner, when it acts as a login, has only the login's rights."""
+"""The tests of tenancy are sensitive: they fail for a login without its rights, and for a statement without a check of
+the caller. In the place of a login, the owner has only the login's rights."""
 
 from __future__ import annotations
 
@@ -208,7 +208,9 @@ def test_in_its_place_the_owner_sees_what_the_login_sees(tenancy: TenancyFixture
 
 
 @pytest.mark.parametrize("login", ["api", "stream"])
-def test_a_policy_hides_from_it_what_it_hides_from_the_login(tenancy: TenancyFixture, login: str) -> None:
+def test_a_policy_hides_the_same_rows_from_the_owner_in_the_place_of_a_login(
+    tenancy: TenancyFixture, login: str
+) -> None:
     """An expired membership, which the owner itself sees."""
     members = sql.SQL("select * from public.organization_members")
     with tenancy.owner.transaction(force_rollback=True):
@@ -218,7 +220,7 @@ def test_a_policy_hides_from_it_what_it_hides_from_the_login(tenancy: TenancyFix
     assert len(everything) == len(visible) + 1
 
 
-def test_a_login_is_the_owner_again_after_it_asked(tenancy: TenancyFixture) -> None:
+def test_the_owner_has_its_own_rights_again_after_a_question(tenancy: TenancyFixture) -> None:
     with tenancy.owner.transaction(force_rollback=True):
         with acting_as(tenancy.owner, "api"):
             assert role(tenancy.owner) == "baton_api"
@@ -227,8 +229,9 @@ def test_a_login_is_the_owner_again_after_it_asked(tenancy: TenancyFixture) -> N
         tenancy.owner.execute("set local role baton_api")  # the role's membership ended with its transaction
 
 
-def test_nothing_of_ours_asks_who_logged_in(owner: Connection) -> None:
-    """Which ``set role`` does not change: policies and functions go by ``current_user`` and its memberships."""
+def test_no_function_and_no_policy_depends_on_session_user(owner: Connection) -> None:
+    """``set role`` does not change ``session_user``. Policies and functions must use ``current_user`` and its
+    memberships."""
     found = owner.execute(
         "select p.polrelid::regclass || ': ' || p.polname as place from pg_policy p"
         " where concat(pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)) ~* %(words)s"

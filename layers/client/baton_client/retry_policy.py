@@ -1,4 +1,4 @@
-"""Repeats a request while a deployment restarts or is overloaded."""
+"""When and how long requests are repeated, while a deployment restarts or is overloaded."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def _do_nothing() -> None: ...
 
 
 @dataclass(frozen=True)
-class Patience:
-    """How long a request is repeated that got no answer, or one of ``TRANSIENT_STATUSES``.
+class RetryPolicy:
+    """Repeats a request that gets no answer, or one of ``TRANSIENT_STATUSES``, for ``seconds``.
 
-    After ``seconds``, no further try begins; 0 sends once. A try that has begun may go on: the client's ``timeout``
-    limits it. ``on_absence`` is called before the first pause of a request.
+    After this time, no further try begins; with 0, the request is sent once. A try that has begun may go on: the
+    client's ``timeout`` limits it. ``on_absence`` is called before the first pause of a request.
     """
 
     seconds: float = 10.0
@@ -51,7 +51,7 @@ class Patience:
         return retrying(send)
 
     def _is_over(self, state: tenacity.RetryCallState) -> bool:
-        """A pause does not begin if it would end too late."""
+        """Whether the next pause would end too late, so that it must not begin."""
         spent = max(state.idle_for, state.seconds_since_start or 0.0)
         return spent + state.upcoming_sleep > self.seconds
 
@@ -60,7 +60,7 @@ class Patience:
             self.on_absence()
 
 
-NO_PATIENCE = Patience(0)
+NO_RETRIES = RetryPolicy(0)
 
 
 def _is_transient_error(error: BaseException) -> bool:

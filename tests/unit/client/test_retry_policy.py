@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from baton_client import Client, GatewayRefused, Patience, Refused, Unreachable
+from baton_client import Client, GatewayRefused, Refused, RetryPolicy, Unreachable
 from tests.unit.client.network import Reply, ScriptedNetwork, busy, ok, problem
 
 GONE = httpx.ConnectError("refused")
@@ -19,7 +19,7 @@ GONE = httpx.ConnectError("refused")
 )
 def test_a_request_without_an_answer_is_repeated_and_on_absence_is_called_once(failure: Reply) -> None:
     network, absences = ScriptedNetwork(failure, failure, ok()), []
-    network.client(patience=Patience(60, lambda: absences.append(1))).runs.get("r")
+    network.client(retry_policy=RetryPolicy(60, lambda: absences.append(1))).runs.get("r")
     assert (len(network.requests), absences) == (3, [1])
 
 
@@ -30,23 +30,23 @@ def test_a_refusal_is_not_repeated() -> None:
     assert (len(network.requests), network.pauses) == (1, [])
 
 
-def test_tries_end_after_the_seconds_of_patience() -> None:
+def test_tries_end_after_the_seconds_of_the_policy() -> None:
     network = ScriptedNetwork(GONE)
     with pytest.raises(Unreachable, match="refused"):
-        network.client(patience=Patience(60)).runs.get("r")
+        network.client(retry_policy=RetryPolicy(60)).runs.get("r")
     assert 58 < sum(network.pauses) <= 60
 
 
-def test_the_last_answer_counts_when_patience_ends() -> None:
+def test_the_last_answer_counts_after_the_last_try() -> None:
     network = ScriptedNetwork(GONE, problem(503, title="Later", detail="Try again."))
     with pytest.raises(Refused, match="Later"):
-        network.client(patience=Patience(2)).runs.get("r")
+        network.client(retry_policy=RetryPolicy(2)).runs.get("r")
 
 
-def test_no_patience_sends_once() -> None:
+def test_a_policy_of_no_seconds_sends_once() -> None:
     network = ScriptedNetwork(busy())
     with pytest.raises(GatewayRefused, match="Service Unavailable"):
-        network.client(patience=Patience(0)).runs.get("r")
+        network.client(retry_policy=RetryPolicy(0)).runs.get("r")
     assert network.pauses == []
 
 
