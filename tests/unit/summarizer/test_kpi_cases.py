@@ -28,7 +28,7 @@ def test_a_month_to_date_is_compared_with_the_same_days_and_a_short_month_per_da
 
 def test_an_average_of_averages_is_called_unweighted() -> None:
     table = monthly("Margin", "2025-01", [30, 30, 30], "percent", "avg")
-    assert "Unweighted, because only averages are known: Margin." in page(question(table, "2025-01-01", "2025-03-31"))
+    assert "Unweighted, because no weight is declared: Margin." in page(question(table, "2025-01-01", "2025-03-31"))
 
 
 def test_a_department_that_did_not_report_is_no_fall() -> None:

@@ -161,7 +161,7 @@ def _flags(judgement: Judgement, span: Span) -> Iterator[Fact]:
     elif judgement.main and judgement.seasons_known is False:
         yield _fact(series, "noSeasons", "two whole years of figures are needed to compare with the year before")
     if series.is_unweighted:
-        yield _fact(series, "unweighted", "only averages are known, so their mean gives each the same weight")
+        yield _fact(series, "unweighted", "no weight is declared, so a mean of averages gives each the same")
     if series.step is not span.grouping or metric.grain_inferred:
         code = "grainInferred" if metric.grain_inferred else "grain"
         yield _fact(series, code, "the length of the period of one recorded figure", names={

@@ -131,7 +131,7 @@ WRITERS: dict[str, Write] = {
     "notCompared": lambda fact, whose, sheet: f"no two periods of {whose} can be compared",
     "noSeasons": lambda fact, whose, sheet: f"without two whole years, seasons cannot be told from changes: {whose}",
     "runningTotal": lambda fact, whose, sheet: f"a running total, compared with the year before only: {whose}",
-    "unweighted": lambda fact, whose, sheet: f"unweighted, because only averages are known: {whose}",
+    "unweighted": lambda fact, whose, sheet: f"unweighted, because no weight is declared: {whose}",
     "currencies": _currencies,
     "grain": _grain,
     "noAggregation": lambda fact, whose, sheet: f"no totals, because the rows name no aggregation: {whose}",
