@@ -166,7 +166,7 @@ def _proven(series: Series, span: Span, partial: frozenset[date]) -> Iterator[Co
 def are_alike(series: Series, point: Point, other: Point, partial: frozenset[date]) -> bool:
     """Whether two figures cover the same: whole periods (a level has no length), the same number of departments."""
     whole = series.is_level or not {point.period, other.period} & partial
-    return whole and same_departments(point, other) and not {point.period, other.period} & set(series.uneven)
+    return whole and same_departments(point, other) and not {point.period, other.period} & series.incomplete
 
 
 def same_departments(point: Point, other: Point) -> bool:

@@ -82,6 +82,15 @@ class Series:
         return (*(point for point in self.history if point.period < first), *self.points)
 
     @cached_property
+    def incomplete(self) -> frozenset[date]:
+        """The periods whose sum lacks what others have: figures, or the days before or after a department's data."""
+        if not self.additive:
+            return frozenset(self.uneven)
+        late = {self.step.start_of(one.day) for one in self.metric.starts}
+        early = {self.step.start_of(one.day) for one in self.metric.ends}
+        return frozenset((*self.uneven, *late, *early))
+
+    @cached_property
     def by_period(self) -> dict[date, Point]:
         return {point.period: point for point in self.everything}
 

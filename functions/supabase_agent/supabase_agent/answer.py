@@ -7,7 +7,7 @@ from typing import Any
 
 from baton import exact_json
 from baton.agents.contract import Deliverable
-from supabase_agent import figures, history
+from supabase_agent import figures, history, reach
 from supabase_agent.catalog import Scope, departments_in, find_metrics, find_scope
 from supabase_agent.context import context
 from supabase_agent.figures import Figure
@@ -26,6 +26,7 @@ def answer(client: McpClient, question: Question) -> Deliverable:
     scope = find_scope(client, question)
     recordings = _recordings(client, question, scope)
     names = Names(departments_in(client, scope))
+    reaches = reach.find(client, recordings, history.looked_at(question.range), question.range, scope)
     sql = figures.statement(list(recordings), question.range, scope, question.breakdown)
     shown = _read(client, sql, recordings, question)
     owners = names.count if question.breakdown else 1
@@ -39,9 +40,13 @@ def answer(client: McpClient, question: Question) -> Deliverable:
         content=exact_json.dumps(rows),
         metadata={
             **_metadata(question, recordings, scope, sql, rows),
+            "metrics": {
+                one.label: {**_described(one, recording, list(recordings)), **reaches[one].to_json(names)}
+                for one, recording in recordings.items()
+            },
             "history": _as_text(figures.rows_of(earlier, [], recordings, question.range)),
             "totals": _as_text(_totals(client, recordings, question, scope)),
-            **context(client, question, scope, recordings, names, *whole),
+            **context(client, question, scope, recordings, reaches, names, *whole),
         },
     )
 
@@ -129,7 +134,6 @@ def _metadata(
         "endDate": question.end.isoformat(),
         "units": {one.label: one.unit for one in recordings},
         "aggregations": {one.label: one.aggregation for one in recordings},
-        "metrics": {one.label: _described(one, recording, list(recordings)) for one, recording in recordings.items()},
         "kpisWithoutData": [one.label for one in recordings if one.label not in with_data],
         "partialPeriods": [day.isoformat() for day in question.partial_periods()],
         "companies": list(scope.companies),

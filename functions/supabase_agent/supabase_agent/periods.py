@@ -27,6 +27,9 @@ class Span:
     def days(self) -> int:
         return (self.last - self.first).days + 1
 
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
     def clipped(self, other: Span) -> Span | None:
         """The days of both; None if there are none."""
         first, last = max(self.first, other.first), min(self.last, other.last)

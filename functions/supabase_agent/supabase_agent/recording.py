@@ -13,8 +13,8 @@ from supabase_agent.periods import GRAINS, UNITS, Span, coarser, period_of
 from supabase_agent.series import Series
 from supabase_agent.statements import dates
 from supabase_agent.statements.lists import Listed
+from supabase_agent.statements.rhythm import CLOSED_DAYS
 
-CLOSED_DAYS = 10  # a gap up to this long inside a series, such as the turn of the year, makes no period partial
 MAX_SPARSE_DENSITY = 0.5  # days with data, as a share of all days
 MIN_SPARSE_DAYS = 3
 

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
 from tests.integration.kpi.conftest import PageOfOwn
 from tests.unit.summarizer.parsed_page import cells, headline, prose, section
 
@@ -17,3 +23,82 @@ def test_an_average_of_averages_is_right_once_its_weight_is_declared(own_page: P
     assert cells(weighted, "Margin")["Mar 2025"] == "10.40%"
     assert "nweighted" not in prose(weighted)
     assert headline(weighted) == "Margin did not change and Revenue did not change from Jan 2025 to Mar 2025."
+
+
+# --- departments that are behind ------------------------------------------------------------------------------------
+
+
+def daily(
+    department: str,
+    first: str,
+    last: str,
+    value: Any = 100,
+    metric: str = "Sales,EUR,sum",
+    closed: Sequence[int] = (),
+    company: str = "Acme",
+) -> list[str]:
+    """The same number for each day, without the weekdays on which the department is closed."""
+    start, end = date.fromisoformat(first), date.fromisoformat(last)
+    days = (start + timedelta(days=at) for at in range((end - start).days + 1))
+    return [f"{company},{department},{metric},{day},{value}" for day in days if day.weekday() not in closed]
+
+
+@pytest.mark.parametrize(
+    ("last", "told"), [("2025-03-30", "30 Mar"), ("2025-03-25", "25 Mar"), ("2025-03-05", "5 Mar")]
+)
+def test_a_department_that_is_behind_is_named_with_its_last_day_and_not_compared(
+    own_page: PageOfOwn, last: str, told: str
+) -> None:
+    lines = [*daily("South", "2025-01-01", "2025-03-31"), *daily("North", "2025-01-01", last)]
+    page = own_page(lines, ["Sales"], *QUARTER)
+    assert headline(page) == "Sales per day did not change from Feb 2025 to Mar 2025, without North."
+    assert f"North has data until {told} 2025, not compared: Sales." in section(page, COVERS)
+
+
+def test_a_department_that_is_closed_at_weekends_is_not_behind_on_a_sunday(own_page: PageOfOwn) -> None:
+    lines = [
+        *daily("Shop", "2025-01-01", "2025-03-30"), *daily("Office", "2025-01-01", "2025-03-28", closed=(5, 6)),
+    ]  # fmt: skip
+    page = own_page(lines, ["Sales"], *QUARTER)
+    assert "Office has" not in page
+    assert "without" not in headline(page)
+
+
+def test_a_level_of_a_department_that_is_behind_is_told_with_its_day(own_page: PageOfOwn) -> None:
+    stock = "Stock,pieces,last"
+    lines = [
+        *daily("South", "2025-01-01", "2025-03-31", metric=stock),
+        *daily("North", "2025-01-01", "2025-03-26", metric=stock),
+    ]
+    assert "North has data until 26 Mar 2025: Stock." in section(own_page(lines, ["Stock"], *QUARTER), COVERS)
+
+
+def test_a_department_without_the_last_month_of_a_quarter_is_behind(own_page: PageOfOwn) -> None:
+    lines = [
+        f"Acme,{department},Sales,EUR,sum,2025-{month:02}-01,100"
+        for department, months in (("North", 5), ("South", 6))
+        for month in range(1, months + 1)
+    ]
+    page = own_page(lines, ["Sales"], "2025-01-01", "2025-06-30", "quarter")
+    assert headline(page) == "Sales did not change from Q1 2025 to Q2 2025, without North."
+    assert "North has data until 31 May 2025, not compared: Sales." in section(page, COVERS)
+
+
+def test_what_a_department_that_is_behind_lacks_is_not_held_against_a_plan_or_a_goal(own_page: PageOfOwn) -> None:
+    lines = [
+        *daily("South", "2025-01-01", "2025-03-31"), *daily("North", "2025-01-01", "2025-03-25"),
+        *(
+            f"Acme,South,Sales budget,EUR,sum,2025-0{month}-01,{days * 190}"
+            for month, days in ((1, 31), (2, 28), (3, 31))
+        ),
+    ]  # fmt: skip
+    page = own_page(lines, ["Sales", "Sales budget"], *QUARTER)
+    assert cells(page, "Sales")["Against plan"] == "+€590 (+5.3%)"  # of January and February
+    assert "over plan (€11,800 against €11,210), Jan 2025 to Feb 2025" in headline(page)
+
+
+def test_a_department_that_begins_in_the_first_period_is_named_with_its_first_day(own_page: PageOfOwn) -> None:
+    lines = [*daily("South", "2025-01-01", "2025-03-31"), *daily("North", "2025-01-05", "2025-03-31")]
+    page = own_page(lines, ["Sales"], *QUARTER)
+    assert headline(page) == "Sales per day did not change from Feb 2025 to Mar 2025."
+    assert "North has data from 5 Jan 2025, not compared: Sales." in section(page, COVERS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
@@ -76,11 +77,23 @@ def plan_facts(judgement: Judgement, everything: Sequence[Judgement]) -> Iterato
         both = [
             (point, plan.by_period[point.period])
             for point in series.points
-            if point.period in plan.by_period and (point.period not in judgement.partial or series.is_level)
+            if point.period in plan.by_period
+            and (point.period not in judgement.partial or series.is_level)
+            and point.period not in series.incomplete
         ]
-        both = [(point, planned) for point, planned in both if same_departments(point, planned)]
+        both = [
+            (point, planned)
+            for point, planned in both
+            if same_departments(point, planned) or (_is_usual(point, series) and _is_usual(planned, plan))
+        ]
         if both:
             yield _variance(judgement, plan, both if series.additive else both[-1:])
+
+
+def _is_usual(point: Point, series: Series) -> bool:
+    """Whether as many departments reported the figure as most of the series. A plan may be of the company alone."""
+    counts = Counter(one.covers.departments for one in series.points if one.covers)
+    return point.covers is None or point.covers.departments == counts.most_common(1)[0][0]
 
 
 def is_plan_of(plan: Series, series: Series) -> bool:

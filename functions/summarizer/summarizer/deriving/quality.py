@@ -18,6 +18,7 @@ from summarizer.series import Point, Series
 def quality_facts(judgement: Judgement, span: Span, newest: date) -> Iterator[Fact]:
     """``newest`` is the last day with data of any KPI, or the first day of the newest period."""
     yield from _partial(judgement, span)
+    yield from _edges(judgement)
     yield from _departments(judgement)
     yield from _numbers_of_departments(judgement)
     yield from _gaps(judgement.series, span)
@@ -64,6 +65,22 @@ def _covered(judgement: Judgement, point: Point, span: Span) -> tuple[date, date
     return (covers and covers.first_day) or first, (covers and covers.last_day) or last
 
 
+def _edges(judgement: Judgement) -> Iterator[Fact]:
+    """Departments whose data begin or end inside a period that the others reported whole."""
+    series = judgement.series
+    if series.part:
+        return
+    late = {name for one in judgement.comparisons for name in (*one.late, *one.late_before)}
+    for code, edges in (("until", series.metric.ends), ("from", series.metric.starts)):
+        found: dict[tuple[str, date], list[str]] = {}
+        for one in edges:
+            key = f"{code}NotCompared" if one.department in late else code
+            found.setdefault((key, one.day), []).append(one.department)
+        for (key, day), names in found.items():
+            how = "the last or first day of departments, which differs from that of the others by more than usual"
+            yield _fact(series, key, how, dates={"day": day}, names={"departments": tuple(names)})
+
+
 def _departments(judgement: Judgement) -> Iterator[Fact]:
     """Departments that came, went, or did not report for a while."""
     series = judgement.series
@@ -84,7 +101,7 @@ def _departments(judgement: Judgement) -> Iterator[Fact]:
             found.setdefault((code, first, one.to_period), []).append(name)
         for period, late in ((one.period, one.late), (one.to_period, one.late_before)):
             names = found.setdefault(("late", period, period), [])
-            names += [name for name in late if name not in names]
+            names += [name for name in late if name not in names and not _has_edge(series, name, period)]
     for name, since in gone.items():
         found.setdefault(("left", since, steps[-1].period), []).append(name)
     for (code, first, last), names in found.items():
@@ -93,6 +110,12 @@ def _departments(judgement: Judgement) -> Iterator[Fact]:
         dates = {"period": first} if code in ("joined", "late") else {"period": first, "to": last}
         how = "departments that reported in one of two compared periods only, or late: in a part of one"
         yield _fact(series, code, how, dates=dates, names={"departments": tuple(names)})
+
+
+def _has_edge(series: Series, department: str, period: date) -> bool:
+    """Whether the day in the period is known on which the data of a department begin or end."""
+    edges = (*series.metric.starts, *series.metric.ends)
+    return any((one.department, series.step.start_of(one.day)) == (department, period) for one in edges)
 
 
 def _numbers_of_departments(judgement: Judgement) -> Iterator[Fact]:

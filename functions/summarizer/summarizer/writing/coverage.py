@@ -77,6 +77,21 @@ def _late(fact: Fact, whose: str, sheet: Sheet) -> str:
     return f"{_named(fact)} reported only a part of {when}, not compared: {whose}"
 
 
+def _until(fact: Fact, whose: str, sheet: Sheet) -> str:
+    return _edge(fact, whose, "until")
+
+
+def _from(fact: Fact, whose: str, sheet: Sheet) -> str:
+    return _edge(fact, whose, "from")
+
+
+def _edge(fact: Fact, whose: str, word: str) -> str:
+    """``North has data until 25 Mar 2025, not compared: Sales``."""
+    has = "has" if len(fact.names["departments"]) == 1 else "have"
+    how = ", not compared" if fact.code.endswith("NotCompared") else ""
+    return f"{_named(fact)} {has} data {word} {days(fact.dates['day'], fact.dates['day'])}{how}: {whose}"
+
+
 def _named(fact: Fact) -> str:
     return shortened([plain(name) for name in fact.names["departments"]], MAX_NAMES)
 
@@ -119,6 +134,10 @@ def _currencies(fact: Fact, whose: str, sheet: Sheet) -> str:
 WRITERS: dict[str, Write] = {
     "partial": _partial,
     "partialNotCompared": _partial_not_compared,
+    "untilNotCompared": _until,
+    "until": _until,
+    "fromNotCompared": _from,
+    "from": _from,
     "left": _left,
     "away": _away,
     "joined": _joined,
