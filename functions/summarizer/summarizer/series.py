@@ -108,7 +108,18 @@ def read_series(request: Request) -> tuple[Series, ...]:
     ordered = sorted(groups.items(), key=lambda group: asked.get(group[0][0], len(asked)))
     several_units = {kpi for kpi, _ in groups if sum(other == kpi for other, _ in groups) > 1}
     series = [one for key, rows in ordered for one in _of_kpi(request, key, rows, name_unit=key[0] in several_units)]
-    return _told_apart(one for one in series if one.points)
+    return _told_apart(_with_plans_of_others([one for one in series if one.points]))
+
+
+def _with_plans_of_others(series: Sequence[Series]) -> list[Series]:
+    """The series. A plan of a KPI without figures is a KPI like any other."""
+    known = {names.key(name) for one in series if not one.is_plan for name in (one.kpi, one.name)}
+    return [
+        one
+        if one.metric.plan_of is None or names.key(one.metric.plan_of) in known
+        else replace(one, metric=replace(one.metric, plan_of=None))
+        for one in series
+    ]
 
 
 def _told_apart(series: Iterable[Series]) -> tuple[Series, ...]:

@@ -22,7 +22,7 @@ def test_an_average_of_averages_is_right_once_its_weight_is_declared(own_page: P
     weighted = own_page(["Acme,,Margin,percent,avg,,,,,,Revenue,,"], ["margin", "revenue"], *QUARTER)
     assert cells(weighted, "Margin")["Mar 2025"] == "10.40%"
     assert "nweighted" not in prose(weighted)
-    assert headline(weighted) == "Margin did not change and Revenue did not change from Jan 2025 to Mar 2025."
+    assert headline(weighted) == "Margin and Revenue did not change from Jan 2025 to Mar 2025."
 
 
 # --- departments that are behind ------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ DATES = re.compile(
 )
 NUMBER = re.compile(r"(?<![\w.])(?P<sign>[-+×]?)[$€£¥]?(?P<digits>\d[\d,]*(?:\.\d+)?)(?P<scale>[MBT]?)(?P<percent>%?)")
 OTHERS = re.compile(r"(\d+) (?:others|other KPIs)")
+COUNTED_SCOPE = re.compile(r"^\d+ (?:departments?|companies|company) only: ")
 WORDS_OF_NUMBERS = {"doubled": 2, "tripled": 3}
 SCALES = {"": 1, "M": 10**6, "B": 10**9, "T": 10**12}
 UP = re.compile(r"\b(rose|up|over|higher|doubled|tripled)\b")
@@ -104,7 +105,7 @@ def check_against_facts(content: str, sheet: Mapping[str, Any], statements: list
         own = [one for one in statements if one["text"] == line]
         assert own, f"{line!r} is no statement"
         facts = [by_id[name] for name in own[0]["facts"]]
-        text = line
+        text = line = COUNTED_SCOPE.sub("", line)
         if facts and facts[0]["kind"] != "driver":  # "2 others" are names that have no room
             most = max([len(facts), *(len(names) for fact in facts for names in fact["names"].values())])
             assert all(int(others) < most for others in OTHERS.findall(line)), line
