@@ -54,6 +54,7 @@ class Metric:
     grain_inferred: bool = False
     weighted: bool | None = None
     sparse: bool = False
+    running_total: bool | None = None  # a level that starts again at every turn of a year
     starts: tuple[Edge, ...] = ()
     ends: tuple[Edge, ...] = ()
 

@@ -131,8 +131,8 @@ def _read(one: Given, series: Series, grouping: Grouping) -> Comparison:
         to_period=in_grain(one.to_period, grouping, series.step),
         value=one.value,
         before=one.before,
-        part=_last_day(one.days_from_to) if series.is_level else one.days_from_to,
-        part_before=_last_day(one.days_from_to_before) if series.is_level else one.days_from_to_before,
+        part=_level_of(one.days_from_to, series) if series.is_level else one.days_from_to,
+        part_before=_level_of(one.days_from_to_before, series) if series.is_level else one.days_from_to_before,
         days=one.days,
         days_before=one.days_before,
         departments=one.departments,
@@ -147,9 +147,10 @@ def _read(one: Given, series: Series, grouping: Grouping) -> Comparison:
     )
 
 
-def _last_day(days: tuple[date, date] | None) -> tuple[date, date] | None:
-    """Of days the last one, which has the level."""
-    return days and (days[1], days[1])
+def _level_of(days: tuple[date, date] | None, series: Series) -> tuple[date, date] | None:
+    """Of days the last one, which has the level; the whole period that its number stands for, if that is longer."""
+    grain = series.metric.grain or Grouping.DAY
+    return days and (grain.start_of(days[1]), grain.end_of(grain.start_of(days[1])))
 
 
 def _proven(series: Series, span: Span, partial: frozenset[date]) -> Iterator[Comparison]:

@@ -179,9 +179,12 @@ def _of_week(series: Series, span: Span, partial: frozenset[date]) -> tuple[Comp
 
 
 def is_running_total(series: Series) -> bool:
-    """Whether a level falls to less than half at every turn of a year, and never within one: it starts again."""
-    if not series.is_level:
-        return False
+    """Whether a level starts again at every turn of a year: as the data say it, else by its figures.
+
+    They fall to less than half at every turn, and never within a year.
+    """
+    if not series.is_level or series.metric.running_total is not None:
+        return bool(series.is_level and series.metric.running_total)
     steps = list(pairwise(series.everything))
     turns = [step for step in steps if _is_turn_of_year(step, series.step)]
     within = [step for step in steps if not _is_turn_of_year(step, series.step)]

@@ -93,6 +93,7 @@ def _metric(entry: Mapping[str, Any], label: str) -> Metric:
         grain_inferred=bool(reading.flag(entry.get("grainInferred"), f"{field}.grainInferred")),
         weighted=reading.flag(entry.get("weighted"), f"{field}.weighted"),
         sparse=bool(reading.flag(entry.get("sparse"), f"{field}.sparse")),
+        running_total=reading.flag(entry.get("runningTotal"), f"{field}.runningTotal"),
         starts=_edges(entry.get("departmentsFrom"), f"{field}.departmentsFrom"),
         ends=_edges(entry.get("departmentsUntil"), f"{field}.departmentsUntil"),
     )

@@ -81,6 +81,12 @@ class Series:
         first = self.points[0].period
         return (*(point for point in self.history if point.period < first), *self.points)
 
+    def as_of(self, point: Point) -> date | None:
+        """The last day with data of a figure; of numbers of a longer grain, the last day that they stand for."""
+        day = point.covers.last_day if point.covers else None
+        grain = self.metric.grain or Grouping.DAY
+        return day and grain.end_of(grain.start_of(day))
+
     @cached_property
     def incomplete(self) -> frozenset[date]:
         """The periods whose sum lacks what others have: figures, or the days before or after a department's data."""

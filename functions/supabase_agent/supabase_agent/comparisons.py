@@ -71,7 +71,7 @@ def period_pairs(
     for series, recording in recordings.items():
         newest = [one for one in shown if one.series == series and series.length != TOTAL][-most:]
         for figure in newest:
-            for to in (PREVIOUS, YEAR_BEFORE):
+            for to in _kinds(series, figure.period, series.length):
                 other = before(figure.period, series.length, to)
                 part = known[series, figure.period.first]
                 if other and part:
@@ -90,11 +90,20 @@ def range_pairs(recordings: Mapping[Series, Recording], asked: Span) -> list[Pai
     found: list[Pair] = []
     for series, recording in recordings.items():
         part = recording.available(asked)
-        for to in (PREVIOUS, YEAR_BEFORE):
+        for to in _kinds(series, asked, TOTAL):
             other = before(asked, TOTAL, to)
             if part and other:
                 found.extend(pair_of(series, to, (asked, part), (other, recording.available(other)), of_range=True))
     return [pair for pair in found if pair.days.first == asked.first]
+
+
+def _kinds(series: Series, period: Span, length: str) -> Iterator[str]:
+    """What a period is compared with. Of a year, both are the same, but for a level: that is compared with the last one
+    of the year before, and with that of the same day.
+    """
+    yield PREVIOUS
+    if series.aggregation == "last" or before(period, length, PREVIOUS) != before(period, length, YEAR_BEFORE):
+        yield YEAR_BEFORE
 
 
 def _unknown_part(recording: Recording, series: Series, period: Span) -> Span | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -108,9 +108,16 @@ def to_json(figure: Figure, departments_before: int | None, is_whole: bool) -> d
 
 
 def rows_of(
-    shown: Sequence[Figure], earlier: Sequence[Figure], recordings: Mapping[Series, Recording], asked: Span
+    shown: Sequence[Figure],
+    earlier: Sequence[Figure],
+    recordings: Mapping[Series, Recording],
+    asked: Span,
+    recording_of: Callable[[Figure], Recording] | None = None,
 ) -> list[dict[str, Any]]:
-    """The rows of the figures ``shown``. ``earlier`` are those of the periods before."""
+    """The rows of the figures ``shown``. ``earlier`` are those of the periods before.
+
+    ``recording_of`` is how the company or the department of a figure is recorded.
+    """
     known: dict[tuple[Any, ...], dict[date, int]] = {}
     for one in (*earlier, *shown):
         known.setdefault((one.series, one.part), {})[one.period.first] = one.departments
@@ -118,7 +125,8 @@ def rows_of(
     for one in shown:
         recording = recordings[one.series]
         departments = _departments_before(one, recording, known[one.series, one.part])
-        rows.append(to_json(one, departments, available(one, recording, asked) == one.period))
+        own = recording_of(one) if recording_of else recording
+        rows.append(to_json(one, departments, available(one, own, asked) == one.period))
     return rows
 
 
@@ -133,10 +141,14 @@ def _departments_before(figure: Figure, recording: Recording, known: Mapping[dat
 
 
 def available(figure: Figure, recording: Recording, asked: Span) -> Span | None:
-    """The days of the period that the figure covers: of one that begins or ends outside the range, those inside."""
+    """The days of the period that the figure covers: of one that begins or ends outside the range, those inside.
+
+    The days of single events say nothing about the days without one.
+    """
     if recording.is_once_a(figure.series.length):
         return figure.period
-    return recording.available(figure.period.clipped(asked) or figure.period, figure.first, figure.last)
+    first, last = (None, None) if recording.is_sparse else (figure.first, figure.last)
+    return recording.available(figure.period.clipped(asked) or figure.period, first, last)
 
 
 def _figure(row: Mapping[str, Any], series: Series, asked: Span) -> Figure:

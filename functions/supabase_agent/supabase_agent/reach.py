@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from supabase_agent.comparisons import rhythms
 from supabase_agent.mcp_client import McpClient
 from supabase_agent.naming import Names
 from supabase_agent.periods import Span, period_of
-from supabase_agent.recording import Recording
+from supabase_agent.recording import MAX_SPARSE_DENSITY, Recording
 from supabase_agent.series import Series
 from supabase_agent.statements import reach
 from supabase_agent.statements.lists import Listed
@@ -22,11 +22,43 @@ DAYS_OF_DAYS = 31  # at the ends of a range by day, in which a department that i
 
 
 @dataclass(frozen=True)
+class Department:
+    """Its first and last day with data, the number of days with data, and of the days of its usual gap; None with data
+    on one day.
+    """
+
+    id: str
+    first: date
+    last: date
+    days: int
+    usual_gap: int | None
+
+
+@dataclass(frozen=True)
 class Reach:
-    """The first days of departments that begin inside a period, and the last days of those that end inside one."""
+    """The first days of departments that begin inside a period, the last days of those that end inside one, and all of
+    the departments, as far as they have room.
+    """
 
     starts: tuple[tuple[str, date], ...] = ()
     ends: tuple[tuple[str, date], ...] = ()
+    departments: tuple[Department, ...] = ()
+
+    def recording(self, of_all: Recording, part: tuple[str | None, str | None], names: Names) -> Recording:
+        """How the company or the department of a breakdown is recorded."""
+        wanted = {key: name for key, name in zip(("company", "department"), part, strict=True) if name}
+        own = [one for one in self.departments if wanted.items() <= names.owner(one.id).items()]
+        if not wanted or not own:
+            return of_all
+        gaps = [one.usual_gap for one in own if one.usual_gap is not None]
+        days = Span(min(one.first for one in own), max(one.last for one in own))
+        return replace(
+            of_all,
+            first=days.first,
+            last=days.last,
+            usual_gap=min(gaps, default=of_all.usual_gap),
+            is_sparse=of_all.grain == "day" and sum(one.days for one in own) < MAX_SPARSE_DENSITY * days.days,
+        )
 
     def to_json(self, names: Names) -> dict[str, Any]:
         return {"departmentsFrom": _json(self.starts, names), "departmentsUntil": _json(self.ends, names)}
@@ -70,7 +102,14 @@ def _reach(series: Series, grains: Mapping[int, str], rows: Sequence[Mapping[str
             starts[department] = period_of(first, grain).first
         if last := _end(row, series):
             ends[department] = period_of(last, grain).last
-    return Reach(tuple(starts.items()), tuple(ends.items()))
+    return Reach(tuple(starts.items()), tuple(ends.items()), tuple(map(_department, rows)))
+
+
+def _department(row: Mapping[str, Any]) -> Department:
+    first, last = date.fromisoformat(row["oldest"]), date.fromisoformat(row["newest"])
+    return Department(
+        row["department_id"], first, last, row["days"], None if row["slack"] is None else row["slack"] + 1
+    )
 
 
 def _start(row: Mapping[str, Any], series: Series) -> date | None:

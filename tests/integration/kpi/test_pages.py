@@ -102,3 +102,70 @@ def test_a_department_that_begins_in_the_first_period_is_named_with_its_first_da
     page = own_page(lines, ["Sales"], *QUARTER)
     assert headline(page) == "Sales per day did not change from Feb 2025 to Mar 2025."
     assert "North has data from 5 Jan 2025, not compared: Sales." in section(page, COVERS)
+
+
+# --- numbers of a month asked by year or in total -------------------------------------------------------------------
+
+
+def monthly(
+    metric: str, first: str, values: Sequence[Any], department: str = "All", company: str = "Acme"
+) -> list[str]:
+    """Numbers for the first day of each month from ``first`` (2025-01) on; ``metric`` is name, unit and aggregation."""
+    year, month = map(int, first.split("-"))
+    days = [f"{year + (month - 1 + at) // 12}-{(month - 1 + at) % 12 + 1:02}-01" for at in range(len(values))]
+    return [
+        f"{company},{department},{metric},{day},{value}"
+        for day, value in zip(days, values, strict=True)
+        if value is not None
+    ]
+
+
+TO_DATE = [sum(range(1, month + 1)) * 10 for month in range(1, 13)]
+RUNNING = monthly("Sales year to date,EUR,last", "2024-01", [*TO_DATE, *(2 * value for value in TO_DATE[:5])])
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "grouping", "right"),
+    [
+        (
+            "2024-01-01",
+            "2025-12-31",
+            "year",
+            "Sales year to date rose 100.0% (€150 to €300) in May 2025 against May 2024.",
+        ),
+        (
+            "2025-01-01",
+            "2025-05-31",
+            "total",
+            "Sales year to date rose 100.0% (€150 to €300) in May 2025 against May 2024.",
+        ),
+        (
+            "2024-10-01",
+            "2025-05-31",
+            "total",
+            "Sales year to date came to €300 in the whole range (as of 31 May 2025).",
+        ),
+    ],
+)
+def test_a_running_total_is_one_by_year_and_in_total_too(
+    own_page: PageOfOwn, start: str, end: str, grouping: str, right: str
+) -> None:
+    assert headline(own_page(RUNNING, ["Sales year to date"], start, end, grouping)) == right
+
+
+def test_an_unfinished_year_of_months_says_how_far_it_goes_and_is_compared_once(own_page: PageOfOwn) -> None:
+    lines = monthly("Sales,EUR,sum", "2024-01", [100] * 12 + [110] * 5)
+    page = own_page(lines, ["Sales"], "2024-01-01", "2025-12-31", "year")
+    assert "2025 is partial (151 of 365 days): Sales." in section(page, COVERS)
+    assert headline(page) == "Sales rose 10.0% (€500 to €550) in Jan–May 2025 against Jan–May 2024."
+    assert section(page, "Findings") == []
+
+
+def test_events_of_a_department_leave_its_months_whole(own_page: PageOfOwn) -> None:
+    """The departments together have events on most days, and one of them has a few."""
+    lines = [*daily("North", "2025-01-01", "2025-04-30", 3, "Returns,returns,sum")]
+    lines += [
+        f"Acme,South,Returns,returns,sum,{day},1" for day in ("2025-01-06", "2025-02-12", "2025-03-09", "2025-04-20")
+    ]
+    page = own_page(lines, ["Returns"], "2025-01-01", "2025-04-30", "month", breakdown="department")
+    assert "partial" not in page

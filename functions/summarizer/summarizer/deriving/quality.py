@@ -53,16 +53,17 @@ def _partial(judgement: Judgement, span: Span) -> Iterator[Fact]:
 
 
 def _covered(judgement: Judgement, point: Point, span: Span) -> tuple[date, date]:
-    """The days of a period that have data; of figures that stand for more than a day, those in the range; of a sparse
-    count, whose days are no measure, those that are compared.
-    """
+    """The days of a period that its numbers stand for; of a sparse count, whose days are no measure, those compared."""
     series = judgement.series
     first, last = span.days_of(point.period)
     if series.metric.sparse:
         parts = (one.part for one in judgement.comparisons if one.is_of_period and one.period == point.period)
         return next(filter(None, parts), (first, last))
-    covers = point.covers if series.metric.grain is Grouping.DAY else None
-    return (covers and covers.first_day) or first, (covers and covers.last_day) or last
+    covers = point.covers
+    if covers is None or covers.first_day is None or covers.last_day is None or series.metric.grain is None:
+        return first, last
+    grain = series.metric.grain
+    return max(first, grain.start_of(covers.first_day)), min(last, grain.end_of(grain.start_of(covers.last_day)))
 
 
 def _edges(judgement: Judgement) -> Iterator[Fact]:
@@ -165,7 +166,7 @@ def _stale(series: Series, newest: date) -> Iterator[Fact]:
     if not series.is_level:
         return
     last = series.points[-1]
-    as_of = last.covers.last_day if last.covers and last.covers.last_day else None
+    as_of = series.as_of(last)
     if as_of and series.metric.grain is Grouping.DAY:
         is_stale = as_of < newest
     else:

@@ -16,7 +16,7 @@ ON = {
     "weekBefore": "on the week before",
     "range": "from first to last whole period",
 }
-MOVEMENTS = {"up": "rose", "down": "fell", "same": "hardly moved", "notCompared": "cannot be compared"}
+MOVEMENTS = {"up": "rose", "down": "fell", "same": "hardly moved"}
 
 
 def counted_forms(sheet: Sheet) -> Iterator[Statement]:
@@ -27,7 +27,7 @@ def counted_forms(sheet: Sheet) -> Iterator[Statement]:
     clauses = [text for fact in first for text in _clauses(fact, sheet)]
     whether = (True, False)
     for with_basis, with_verdicts, told in (*product(whether, whether, clauses), *product(whether, whether, [""])):
-        text = _counted(count, sheet) + (_basis(count) if with_basis else "")
+        text = _counted(count, sheet, _basis(count) if with_basis else "")
         text += _verdicts(count) if with_verdicts else ""
         yield Statement(f"{text}; above all, {told}", (count, *first)) if told else Statement(text, (count,))
 
@@ -41,14 +41,17 @@ def _clauses(fact: Fact, sheet: Sheet) -> Iterator[str]:
         yield f"{subject(fact, sheet)} {did(fact, sheet)}"
 
 
-def _counted(count: Fact, sheet: Sheet) -> str:
-    moved = [(number, word) for name, word in MOVEMENTS.items() if (number := count.number(name))]
+def _counted(count: Fact, sheet: Sheet, basis: str) -> str:
+    """``of 6 KPIs, 3 rose and 2 fell on the year before, 1 cannot be compared``."""
+    compared = [(number, word) for name, word in MOVEMENTS.items() if (number := count.number(name))]
+    others = count.number("notCompared") or 0
     noun = "KPIs" if not sheet.judged[0].part else "series"
-    text = f"of {count.number('kpis'):,} {noun}, {listed([f'{number:,} {word}' for number, word in moved])}"
-    if len(moved) == 1:
-        number, word = moved[0]
-        text = f"all {number:,} {noun} {word}" if number > 1 else f"the only KPI {word}"
-    return text
+    if len(compared) == 1 and not others:
+        ((number, word),) = compared
+        return f"all {number:,} {noun} {word}{basis}" if number > 1 else f"the only KPI {word}{basis}"
+    parts = [f"{listed([f'{number:,} {word}' for number, word in compared])}{basis}"] if compared else []
+    parts += [f"{others:,} cannot be compared"] if others else []
+    return f"of {count.number('kpis'):,} {noun}, {', '.join(parts)}"
 
 
 def _basis(count: Fact) -> str:

@@ -92,7 +92,7 @@ def window(fact: Fact, kpi: Kpi) -> str:
             return f"in the 7 days to {dates['lastDay']}, against the 7 days before"
         return f"on {dates['period']}, against the same weekday a week before"
     if parts := _parts(fact):
-        return f"in {parts}"
+        return f"{'on' if dates['firstDay'] == dates['lastDay'] else 'in'} {parts}"
     if fact.code == "yearBefore":
         return f"on the year ({step.label(dates['period'])} against {step.label(dates['toPeriod'])})"
     return f"from {between(dates['toPeriod'], dates['period'], step)}"

@@ -1,4 +1,4 @@
-"""The departments whose numbers begin later in a range than those of the others, or end earlier."""
+"""The departments of each series: their rhythm, and whether they begin later in a range than others, or end earlier."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ numbers as (
 ),
 departments as (
   select position, unit, closed_days, department_id, {slack} as slack, min(day) as oldest, max(day) as newest,
+         count(*) as days,
          min(day) filter (where day between {asked_start} and {asked_end}) as first_day,
          max(day) filter (where day between {asked_start} and {asked_end}) as last_day
     from numbers
@@ -43,15 +44,17 @@ told as (
     from placed
   window of_all as (partition by position)
 )
-select position, department_id, first_day, last_day, first_of_all, last_of_all, is_late, is_early
+select position, department_id, oldest, newest, days, slack, first_day, last_day, first_of_all, last_of_all, is_late,
+       is_early
   from told
- where is_late or is_early
- order by position, department_id
+ order by is_late or is_early desc, position, department_id
  limit {most}"""
 
 
 def compose(listed: Listed, grains: Mapping[int, str], span: Span, asked: Span, scope: Scope, most: int) -> str:
-    """The statement about the range that was asked. The numbers of ``span`` show the rhythm of each department.
+    """The statement about the range that was asked, with those that are late or early first.
+
+    The numbers of ``span`` show the rhythm of each department.
 
     ``grains`` are those of the series to look at, by position.
     """

@@ -1,7 +1,7 @@
 """Whether a department's numbers begin later or end earlier than those of the others: SQL for its usual rhythm.
 
 Daily numbers of a department that ends (or begins) there may end as many days before the others as its usual gap has
-empty days: none if it reports each day, two if it is closed at weekends. If its numbers go on later, up to ten empty
+empty days: none if it reports each day, two if it is closed at weekends. If its numbers go on later, ten more empty
 days (the turn of the year) do not count. Weekly numbers have weekdays of their own. Numbers of longer grains must be of
 the same month, quarter or year.
 """
@@ -16,7 +16,7 @@ SLACK = f"coalesce(fixed_slack, percentile_disc({USUAL_SHARE}) within group (ord
 
 COLUMNS = "unit, fixed_slack, closed_days"
 """The columns of a series that these expressions read: the length of a unit; the days that a department may be late or
-early, null if its rhythm decides; and how many it may be where its numbers go on."""
+early, null if its rhythm decides; and how many more where its numbers go on."""
 
 
 def columns_of(grain: str) -> str:
@@ -33,4 +33,4 @@ def unit_of(day: str) -> str:
 
 def slack_at(is_end: str, slack: str) -> str:
     """The days that a department may be later or earlier than others. ``is_end``: its numbers begin or end there."""
-    return f"greatest({slack}, case when {is_end} then 0 else closed_days end)"
+    return f"{slack} + case when {is_end} then 0 else closed_days end"

@@ -48,7 +48,7 @@ gaps as (
     join recorded as data on data.metric_id = series.metric_id
    where series.aggregation = 'sum' and not series.is_sparse
 ),
-reach as (
+reach as materialized (
   select part, department_id, min(day) as first_day, max(day) as last_day, {slack} as slack
     from gaps
    group by part, fixed_slack, department_id
