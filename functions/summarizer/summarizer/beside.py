@@ -54,6 +54,7 @@ class Metric:
     grain_inferred: bool = False
     weighted: bool | None = None
     sparse: bool = False
+    weekdays: frozenset[int] = frozenset()  # with data, of daily numbers: 1 is Monday; empty if not known
     running_total: bool | None = None  # a level that starts again at every turn of a year
     starts: tuple[Edge, ...] = ()
     ends: tuple[Edge, ...] = ()
@@ -109,6 +110,8 @@ class ToDate:
     end_before: date | None
     before: Decimal | None
     compared: Decimal  # the part of ``value`` that is like for like with ``before``
+    days: int | None = None
+    days_before: int | None = None
     joined: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
 

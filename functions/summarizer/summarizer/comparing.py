@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from summarizer.beside import Given, To
@@ -188,22 +188,36 @@ def between_points(series: Series, to: To, point: Point, other: Point, span: Spa
 
 def _days_of(series: Series, span: Span, point: Point) -> int:
     if series.step is Grouping.TOTAL:
-        return (span.end - point.period).days + 1
+        return _weekdays_in(series, point.period, span.end)
     return days_recorded(series, point)
 
 
 def days_recorded(series: Series, point: Point) -> int:
-    """The days that a figure stands for: those of its period. Of weekly numbers each stands for seven."""
+    """The days that a figure stands for: seven for each weekly number; of daily numbers those on the weekdays that have
+    data; else all days of its period.
+    """
     is_weekly = series.metric.grain is Grouping.WEEK and series.step.length > Grouping.WEEK.length
     if is_weekly and point.covers and point.covers.days:
         return WEEK * point.covers.days
-    return (series.step.end_of(point.period) - point.period).days + 1
+    return _weekdays_in(series, point.period, series.step.end_of(point.period))
+
+
+def _weekdays_in(series: Series, first: date, last: date) -> int:
+    days = (last - first).days + 1
+    weekdays = series.metric.weekdays
+    if not weekdays or series.metric.grain is not Grouping.DAY:
+        return days
+    weeks, rest = divmod(days, WEEK)
+    others = sum((first + timedelta(days=at)).isoweekday() in weekdays for at in range(rest))
+    return weeks * len(weekdays) + others or days
 
 
 def with_basis(comparison: Comparison, series: Series) -> Comparison:
-    """The comparison on its basis: per day, or as recorded."""
+    """The comparison on its basis: per day, or as recorded. A count of single events has no figure per day."""
     one = comparison
     if not series.additive or not one.days or not one.days_before or one.days == one.days_before:
+        return one
+    if series.metric.sparse:
         return one
     per_day = replace(one, per_day=True)
     if series.metric.grain in (Grouping.DAY, Grouping.WEEK):

@@ -153,7 +153,22 @@ def _of_range(
     inside = [one for one in found if one.to is To.PREVIOUS and first.period < one.period <= last.period]
     if any(one.not_counted for one in inside) or not _are_all_alike(series, whole, partial):
         return ()
+    if steps_without_departments(series, found):
+        return ()
     return (with_basis(between_points(series, To.RANGE, last, first, span), series),)
+
+
+def steps_without_departments(series: Series, found: Sequence[Comparison]) -> list[tuple[Point, Point]]:
+    """Neighbours that the data do not compare, though both have figures: no department reported in both.
+
+    The data compare the newest periods only.
+    """
+    compared = {one.period for one in found if one.to is To.PREVIOUS and one.given}
+    if not compared:
+        return []
+    steps = pairwise(series.everything)
+    adjacent = [(before, after) for before, after in steps if series.step.after(before.period) == after.period]
+    return [(before, after) for before, after in adjacent if min(compared) < after.period not in compared]
 
 
 def _are_all_alike(series: Series, points: Sequence[Point], partial: frozenset[date]) -> bool:

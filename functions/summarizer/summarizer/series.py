@@ -151,8 +151,13 @@ def _of_kpi(request: Request, key: tuple[str, str], rows: Sequence[Row], *, name
     if not apart:
         yield _filled(whole, request, rows, before, varying)
         return
-    for part in sorted({_part(row, apart) for row in rows}):
+    found = sorted({_part(row, apart) for row in rows})
+    if request.breakdown and sum(any(part) for part in found) == 1:
+        found = [part for part in found if any(part)]  # the only part is the whole
+    for part in found:
         named = [value for value, dimension in zip(part, apart, strict=True) if dimension in varying]
+        if request.breakdown and any(part):
+            named = named or [part[-1]]
         name = ", ".join(filter(None, [qualifier, *named]))
         own = [[row for row in some if _part(row, apart) == part] for some in (rows, before)]
         yield _filled(replace(whole, part=tuple(filter(None, part)), qualifier=name), request, own[0], own[1], varying)

@@ -172,6 +172,7 @@ def _described(series: Series, recording: Recording, known: Sequence[Series]) ->
         "period": series.length,
         "weighted": is_weighted.get(series.aggregation),
         "sparse": recording.is_sparse,
+        "weekdays": sorted(recording.weekdays),
         "firstDay": recording.first and recording.first.isoformat(),
         "lastDay": recording.last and recording.last.isoformat(),
     }

@@ -86,9 +86,14 @@ def compared_periods(series: int, owners: int) -> int:
 
 
 def range_pairs(recordings: Mapping[Series, Recording], asked: Span) -> list[Pair]:
-    """The pairs of the whole range. Of a level they compare the newest numbers."""
+    """The pairs of the whole range. Of a level they compare the newest numbers.
+
+    A range that ends inside a month or a longer period has no pair if the numbers are of such periods.
+    """
     found: list[Pair] = []
     for series, recording in recordings.items():
+        if recording.is_once_a("month") and recording.whole(asked) != asked:
+            continue
         part = recording.available(asked)
         for to in _kinds(series, asked, TOTAL):
             other = before(asked, TOTAL, to)

@@ -67,7 +67,13 @@ def _to_date(
         for one in comparisons.read(client, pairs, recordings, scope, question.breakdown)
     }
     return [
-        year_to_date.to_json(ranges[one.at], one, compared.get((ranges[one.at].series, one.owner_id)), names)
+        year_to_date.to_json(
+            ranges[one.at],
+            one,
+            compared.get((ranges[one.at].series, one.owner_id)),
+            recordings[ranges[one.at].series],
+            names,
+        )
         for one in alone.read(client, ranges, recordings, scope, question.breakdown)
     ]
 

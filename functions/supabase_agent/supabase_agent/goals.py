@@ -90,7 +90,7 @@ def to_json(
         "direction": goal.direction,
         "target": digits(goal.target),
         "value": digits(figure.value),
-        "valueTo": counted.days.last.isoformat(),
+        "valueTo": (min(counted.days.last, part.last) if part else counted.days.last).isoformat(),
         "days": goal.days.days,
         "daysWithData": figure.days,
         "lastDay": figure.newest,

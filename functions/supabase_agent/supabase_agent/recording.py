@@ -17,6 +17,9 @@ from supabase_agent.statements.rhythm import CLOSED_DAYS
 
 MAX_SPARSE_DENSITY = 0.5  # days with data, as a share of all days
 MIN_SPARSE_DAYS = 3
+ALL_WEEKDAYS = frozenset(range(1, 8))
+MIN_WEEKDAY = 0.1  # of the numbers of the weekday with most; a weekday with fewer has numbers by exception
+MIN_DAYS_FOR_WEEKDAYS = 20
 
 # The shortest distance of two dates of one department, in days, from which a series has the grain; the longest first.
 _SHORTEST_GAPS = {"year": 359, "quarter": 84, "month": 27, "week": 6}
@@ -34,6 +37,7 @@ class Recording:
     usual_gap: int = 1
     is_sparse: bool = False
     departments: int = 0
+    weekdays: frozenset[int] = ALL_WEEKDAYS  # with data, of daily numbers: 1 is Monday
     known_to: date | None = None  # of a sparse count: the last day of other daily data; after it, no event is no zero
 
     def is_once_a(self, length: str) -> bool:
@@ -60,12 +64,23 @@ class Recording:
             end = days.last
         return Span(start, end) if start <= end else None
 
+    def whole(self, days: Span) -> Span | None:
+        """The periods of the grain that lie inside the days; None if there are none."""
+        first, last = period_of(days.first, self.grain), period_of(days.last, self.grain)
+        start = first.first if first.first == days.first else first.last + timedelta(days=1)
+        end = last.last if last.last == days.last else last.first - timedelta(days=1)
+        return Span(start, end) if start <= end else None
+
     def days_in(self, days: Span) -> int:
-        """The number of days that the numbers of a span stand for: all of them, or seven for each weekly number."""
-        if self.grain != "week" or self.first is None:
-            return days.days
-        ahead = (self.first.weekday() - days.first.weekday()) % 7
-        return 7 * ((days.days - ahead + 6) // 7)
+        """The number of days that the numbers of a span stand for: seven for each weekly number; of daily numbers those
+        on the weekdays that have data; else all days.
+        """
+        if self.grain == "week" and self.first is not None:
+            ahead = (self.first.weekday() - days.first.weekday()) % 7
+            return 7 * ((days.days - ahead + 6) // 7)
+        weeks, rest = divmod(days.days, 7)
+        others = sum((days.first + timedelta(days=at)).isoweekday() in self.weekdays for at in range(rest))
+        return weeks * len(self.weekdays) + others or days.days
 
     @property
     def _reach(self) -> date:
@@ -113,7 +128,15 @@ def _recording(series: Series, row: Mapping[str, Any] | None, grouping: str) -> 
         usual_gap=row["usual_gap"] or 1,
         is_sparse=series.is_additive and grain == "day" and _is_sparse(row),
         departments=row["departments"],
+        weekdays=_weekdays(row) if grain == "day" else ALL_WEEKDAYS,
     )
+
+
+def _weekdays(row: Mapping[str, Any]) -> frozenset[int]:
+    counts = {one: row[f"day{one}"] for one in ALL_WEEKDAYS}
+    if sum(counts.values()) < MIN_DAYS_FOR_WEEKDAYS or _is_sparse(row):
+        return ALL_WEEKDAYS
+    return frozenset(one for one, count in counts.items() if count >= MIN_WEEKDAY * max(counts.values()))
 
 
 def _inferred(row: Mapping[str, Any]) -> str:
@@ -153,6 +176,7 @@ def _of_parts(parts: Sequence[Recording]) -> Recording:
         last=min(_days(part.last for part in parts)),
         usual_gap=max(part.usual_gap for part in parts),
         departments=min(part.departments for part in parts),
+        weekdays=frozenset.union(*(part.weekdays for part in parts)),
     )
 
 

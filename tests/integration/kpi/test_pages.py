@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cli.kpi_goals import import_goals
 from tests.integration.kpi.conftest import PageOfOwn
 from tests.unit.summarizer.parsed_page import cells, headline, prose, section
 
@@ -169,3 +171,98 @@ def test_events_of_a_department_leave_its_months_whole(own_page: PageOfOwn) -> N
     ]
     page = own_page(lines, ["Returns"], "2025-01-01", "2025-04-30", "month", breakdown="department")
     assert "partial" not in page
+
+
+# --- what is comparable ---------------------------------------------------------------------------------------------
+
+
+def test_a_month_with_fewer_working_days_is_no_fall(own_page: PageOfOwn) -> None:
+    """January 2025 has 23 working days, February 20, March 21."""
+    page = own_page(daily("All", "2025-01-01", "2025-03-31", closed=(5, 6)), ["Sales"], *QUARTER)
+    assert headline(page) == "Sales per day did not change from Jan 2025 to Mar 2025."
+    assert cells(page, "Sales")["Mar 2025 vs Feb 2025"] == "0.0% (daily average)"
+
+
+def test_a_year_to_date_with_29_february_is_no_rise(own_page: PageOfOwn) -> None:
+    page = own_page(daily("All", "2023-01-01", "2024-03-31"), ["Sales"], "2024-01-01", "2024-03-31", "month")
+    assert cells(page, "Sales")["Year to date"] == "€9,100 (0.0%, daily average)"
+
+
+def test_periods_without_a_common_department_are_not_compared(own_page: PageOfOwn) -> None:
+    lines = [*daily("Old", "2025-01-01", "2025-02-28"), *daily("New", "2025-03-01", "2025-03-31", 120)]
+    page = own_page(lines, ["Sales"], *QUARTER)
+    assert headline(page) == "Sales per day did not change from Jan 2025 to Feb 2025."
+    assert "No department reported Sales both in Feb 2025 and in Mar 2025: not compared." in section(page, COVERS)
+
+
+def test_a_plan_of_quarters_is_compared_with_quarters(own_page: PageOfOwn) -> None:
+    plan = [f"Acme,All,Sales plan,EUR,sum,{day},300" for day in ("2024-07-01", "2024-10-01", "2025-01-01")]
+    page = own_page([*monthly("Sales,EUR,sum", "2025-01", [90, 95, 99]), *plan], ["Sales", "Sales plan"], *QUARTER)
+    assert headline(page).startswith("Sales came in €16 (5.3%) under plan")
+    assert cells(page, "Sales")["Against plan"] == "-€16 (-5.3%)"
+
+
+def test_a_plan_without_actuals_is_told_as_what_it_is(own_page: PageOfOwn) -> None:
+    lines = [*monthly("Sales plan,EUR,sum", "2025-01", [100] * 3), *monthly("Sales,EUR,sum", "2024-01", [90, 95])]
+    page = own_page(lines, ["Sales", "Sales plan"], *QUARTER)
+    assert headline(page) == "Sales plan did not change from Jan 2025 to Mar 2025."
+    assert "No figures for Sales." in section(page, COVERS)
+
+
+def test_a_range_that_cuts_the_periods_of_the_numbers_says_so(own_page: PageOfOwn) -> None:
+    page = own_page(
+        monthly("Sales,EUR,sum", "2025-01", [100, 110, 120]), ["Sales"], "2025-01-15", "2025-03-10", "month"
+    )
+    covers = section(page, COVERS)
+    assert "The numbers of Jan 2025 lie outside the range, not counted: Sales." in covers
+    assert "Counted whole, also beyond the range: Mar 2025 of Sales." in covers
+
+
+def test_a_range_of_seven_months_is_no_range_of_quarters(own_page: PageOfOwn) -> None:
+    lines = [f"Acme,All,Sales,EUR,sum,{2024 + at // 4}-{at % 4 * 3 + 1:02}-01,100" for at in range(8)]
+    page = own_page(lines, ["Sales"], "2025-02-01", "2025-08-31", "month")
+    assert headline(page) == "Sales did not change from Q2 2025 to Q3 2025."
+    assert not any(" vs " in head and "–" in head for head in cells(page, "Sales"))
+    assert cells(page, "Sales")["Year to date"] == "€200 (0.0%)"
+
+
+def test_a_total_says_how_many_days_it_has(own_page: PageOfOwn) -> None:
+    page = own_page(daily("All", "2025-01-20", "2025-03-31"), ["Sales"], "2025-01-01", "2025-03-31", "total")
+    assert "The whole range is partial (71 of 90 days): Sales, not compared." in section(page, COVERS)
+
+
+def test_a_level_in_the_middle_of_its_last_month_says_its_day(own_page: PageOfOwn) -> None:
+    page = own_page(daily("All", "2025-01-01", "2025-03-10", metric="Stock,pieces,last"), ["Stock"], *QUARTER)
+    assert "The newest Stock is of 10 Mar 2025." in section(page, COVERS)
+
+
+def test_single_events_are_compared_as_counted(own_page: PageOfOwn) -> None:
+    days = ["2025-02-11", "2025-03-02", "2025-03-09", "2025-04-20", "2025-05-05", "2025-05-30"]
+    lines = [f"Acme,All,Accidents,accidents,sum,{day},1" for day in days]
+    page = own_page(lines, ["Accidents"], "2025-02-01", "2025-05-31", "month")
+    assert headline(page) == "Accidents rose 100.0% (1 to 2) from Feb 2025 to May 2025."
+
+
+def test_two_currencies_of_two_companies_stay_apart_in_a_breakdown(own_page: PageOfOwn) -> None:
+    lines = monthly("Sales,EUR,sum", "2025-01", [100, 110, 120])
+    lines += monthly("Sales,USD,sum", "2025-01", [200, 190, 180], company="Inc")
+    page = own_page(lines, ["Sales"], *QUARTER, breakdown="company")
+    assert headline(page) == "Sales (EUR) (Acme) rose 20.0% and Sales (USD) (Inc) fell 10.0% from Jan 2025 to Mar 2025."
+    assert page.count("| Sales") == 2
+
+
+def test_a_goal_is_told_by_the_last_day_with_data(own_page: PageOfOwn, database_url: str, tmp_path: Path) -> None:
+    own_page(daily("All", "2025-01-01", "2025-03-10"), ["Sales"], *QUARTER)
+    goals = tmp_path / "goals.csv"
+    goals.write_text("company,metric,start,end,direction,target\nAcme,Sales,2025-Q1,2025-Q1,at_least,9000\n")
+    import_goals(database_url, goals, "own")
+    page = own_page(["Acme,All,Sales,EUR,sum,2025-03-10,100"], ["Sales"], *QUARTER)
+    assert "**Sales** came to €6,900 by 10 Mar 2025, 76.7% of Acme's goal of at least €9,000." in page
+
+
+def test_an_outlier_in_the_middle_is_in_the_headline_of_what_did_not_change(own_page: PageOfOwn) -> None:
+    page = own_page(monthly("Sales,EUR,sum", "2025-01", [100, 10_000, 100]), ["Sales"], *QUARTER)
+    assert headline(page) == "Sales stood out in Feb 2025 and did not change from Jan 2025 to Mar 2025."
+    assert section(page, "Findings") == [
+        "**Sales** stood out in Feb 2025: €10,000, 100 times €100, the median of the others."
+    ]

@@ -10,7 +10,7 @@ from typing import Any
 from summarizer.beside import To
 from summarizer.comparing import WEEK
 from summarizer.facts import Derivation, Fact, Kind, Quantity
-from summarizer.judging import Judgement
+from summarizer.judging import Judgement, steps_without_departments
 from summarizer.periods import Grouping, Span
 from summarizer.series import Point, Series
 
@@ -20,9 +20,11 @@ def quality_facts(judgement: Judgement, span: Span, newest: date) -> Iterator[Fa
     yield from _partial(judgement, span)
     yield from _edges(judgement)
     yield from _departments(judgement)
+    yield from _strangers(judgement)
     yield from _numbers_of_departments(judgement)
     yield from _gaps(judgement.series, span)
-    yield from _stale(judgement.series, newest)
+    yield from _beyond(judgement.series, span)
+    yield from _stale(judgement.series, span, newest)
     yield from _flags(judgement, span)
 
 
@@ -41,7 +43,8 @@ def _partial(judgement: Judgement, span: Span) -> Iterator[Fact]:
         if point.period in judgement.partial:
             first, last = _covered(judgement, point, span)
             days = (last - first).days + 1
-            whole = (series.step.end_of(point.period) - point.period).days + 1
+            end = span.end_of(point.period) if series.step is Grouping.TOTAL else series.step.end_of(point.period)
+            whole = (end - point.period).days + 1
             compared = any(one.is_of_period and one.period == point.period for one in judgement.comparisons)
             yield _fact(
                 series,
@@ -119,10 +122,22 @@ def _has_edge(series: Series, department: str, period: date) -> bool:
     return any((one.department, series.step.start_of(one.day)) == (department, period) for one in edges)
 
 
+def _strangers(judgement: Judgement) -> Iterator[Fact]:
+    """Neighbouring periods in which different departments reported."""
+    series = judgement.series
+    if series.metric.sparse or series.step is Grouping.DAY:
+        return
+    for before, after in steps_without_departments(series, judgement.comparisons):
+        dates = {"period": after.period, "toPeriod": before.period}
+        yield _fact(series, "strangers", "no department reported the whole of both periods", dates=dates)
+
+
 def _numbers_of_departments(judgement: Judgement) -> Iterator[Fact]:
     """How many departments reported in the newest period, if their number changed and nothing could be compared."""
     series = judgement.series
     last = series.points[-1]
+    if series.step is Grouping.DAY:
+        return  # not to sell on a day is usual
     if any(one.is_of_period and one.period == last.period for one in judgement.comparisons) or not last.covers:
         return
     now, before = last.covers.departments, last.covers.departments_before
@@ -144,10 +159,29 @@ def _gaps(series: Series, span: Span) -> Iterator[Fact]:
     if series.step is Grouping.DAY:
         worked = {point.period.weekday() for point in series.points}
         missing = [day for day in missing if day.weekday() in worked or len(series.points) < 2 * WEEK]
-    if missing:
-        dates = {f"period{at}": period for at, period in enumerate(missing)}
-        how = "periods of the range without a row"
-        yield _fact(series, "missing", how, values={"periods": (len(missing), "periods")}, dates=dates)
+    outside = {period for period in missing if _is_of_months(series) and period in span.partial}
+    for code, periods in (("missing", [one for one in missing if one not in outside]), ("outside", sorted(outside))):
+        if periods:
+            dates = {f"period{at}": period for at, period in enumerate(periods)}
+            how = "periods of the range without a row"
+            yield _fact(series, code, how, values={"periods": (len(periods), "periods")}, dates=dates)
+
+
+def _is_of_months(series: Series) -> bool:
+    """Whether a number stands for a month or longer, so that its day in there means nothing."""
+    return series.metric.grain is not None and series.metric.grain.length >= Grouping.MONTH.length
+
+
+def _beyond(series: Series, span: Span) -> Iterator[Fact]:
+    """Figures of whole periods that the range has only in part."""
+    if not _is_of_months(series) or series.step is Grouping.TOTAL:
+        return
+    cut = [p.period for p in series.points if p.period < span.start or series.step.end_of(p.period) > span.end]
+    if cut:
+        dates = {f"period{at}": period for at, period in enumerate(cut)}
+        yield _fact(
+            series, "beyond", "periods that the range cuts, and whose figures stand for all of them", dates=dates
+        )
 
 
 def _expected(series: Series, span: Span) -> list[date]:
@@ -161,19 +195,14 @@ def _expected(series: Series, span: Span) -> list[date]:
     return expected
 
 
-def _stale(series: Series, newest: date) -> Iterator[Fact]:
-    """A level that is older than the newest figure of any KPI."""
+def _stale(series: Series, span: Span, newest: date) -> Iterator[Fact]:
+    """A level that is older than the newest figure of any KPI, or than the end of its period in the range."""
     if not series.is_level:
         return
     last = series.points[-1]
-    as_of = series.as_of(last)
-    if as_of and series.metric.grain is Grouping.DAY:
-        is_stale = as_of < newest
-    else:
-        is_stale = series.step.end_of(last.period) < newest
-    if is_stale:
-        day = as_of or series.step.end_of(last.period)
-        yield _fact(series, "stale", "last day with data", dates={"asOf": day, "newest": newest})
+    as_of = series.as_of(last) or series.step.end_of(last.period)
+    if as_of < max(newest, min(series.step.end_of(last.period), span.end)):
+        yield _fact(series, "stale", "last day with data", dates={"asOf": as_of, "newest": newest})
 
 
 def _flags(judgement: Judgement, span: Span) -> Iterator[Fact]:

@@ -99,7 +99,22 @@ def _named(fact: Fact) -> str:
 def _departments(fact: Fact, whose: str, sheet: Sheet) -> str:
     now, before = fact.number("departments"), fact.number("departmentsBefore")
     when = _step(fact, sheet).when(fact.dates["period"])
-    return f"{now:,} departments reported {whose} {when}, {before:,} the period before: not compared"
+    departments = "department" if now == 1 else "departments"
+    return f"{now:,} {departments} reported {whose} {when}, {before:,} the period before: not compared"
+
+
+def _strangers(fact: Fact, whose: str, sheet: Sheet) -> str:
+    step = _step(fact, sheet)
+    both = f"{step.when(fact.dates['toPeriod'])} and {step.when(fact.dates['period'])}"
+    return f"no department reported {whose} both {both}: not compared"
+
+
+def _outside(fact: Fact, whose: str, sheet: Sheet) -> str:
+    return f"the numbers of {shortened(_runs(fact, sheet), MAX_RUNS)} lie outside the range, not counted: {whose}"
+
+
+def _beyond(fact: Fact, whose: str, sheet: Sheet) -> str:
+    return f"counted whole, also beyond the range: {shortened(_runs(fact, sheet), MAX_RUNS)} of {whose}"
 
 
 def _missing(fact: Fact, whose: str, sheet: Sheet) -> str:
@@ -142,9 +157,12 @@ WRITERS: dict[str, Write] = {
     "away": _away,
     "joined": _joined,
     "late": _late,
+    "strangers": _strangers,
     "departments": _departments,
     "absent": _absent,
     "missing": _missing,
+    "outside": _outside,
+    "beyond": _beyond,
     "stale": _stale,
     "uneven": _uneven,
     "notCompared": lambda fact, whose, sheet: f"no two periods of {whose} can be compared",

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from summarizer.facts import Fact, Kind, Kpi, Sheet
 from summarizer.markup import plain
+from summarizer.predicates import is_slight
 from summarizer.prose import listed
 from summarizer.writing.news import foremost
 from summarizer.writing.statements import Statement, basis_of, clause, did, subject
@@ -27,17 +28,21 @@ def named_forms(sheet: Sheet) -> Iterator[Statement]:
 
 
 def _told(kpi: Kpi, sheet: Sheet) -> list[Fact]:
-    """The main change of a KPI, and its goal or plan if that weighs more; without a change the first fact."""
+    """The main change of a KPI, and its goal or plan if that weighs more, or what stood out though nothing changed;
+    without a change the first fact.
+    """
     main = sheet.main(kpi.name)
     if main is None:
         others = [one for one in foremost(sheet, kpi.name) if one.kind is not Kind.ANOMALY]
         return [*others, *sheet.of(Kind.FIGURE, kpi.name, "latest")][:1]
-    told = [main, *(one for one in foremost(sheet, kpi.name)[:1] if _is_told_beside(one, sheet))]
+    told = [main, *(one for one in foremost(sheet, kpi.name)[:1] if _is_told_beside(one, main, sheet))]
     return sorted(told, key=lambda one: one.position)
 
 
-def _is_told_beside(fact: Fact, sheet: Sheet) -> bool:
+def _is_told_beside(fact: Fact, main: Fact, sheet: Sheet) -> bool:
     """Whether a headline has the fact beside a change. With several KPIs it has no goal that is met."""
+    if fact.kind is Kind.ANOMALY:
+        return is_slight(main, sheet.kpis[main.kpi].style)
     is_met = fact.kind is Kind.GOAL and (fact.verdict or 0) > 0
     return fact.kind in (Kind.GOAL, Kind.PLAN) and not (is_met and len(sheet.judged) > 1)
 
@@ -76,7 +81,7 @@ def _changes(facts: Sequence[Fact], sheet: Sheet) -> str:
 def _of_kpi(told: Sequence[Fact], sheet: Sheet, *, is_brief: bool) -> str:
     """The facts of one KPI."""
     name = plain(sheet.kpis[told[0].kpi].spoken)
-    first, *others = [clause(one, sheet, ends=True, brief=is_brief) for one in told]
+    first, *others = [clause(one, sheet, ends=True, brief=is_brief or one.kind is Kind.ANOMALY) for one in told]
     return listed([first, *(other.removeprefix(f"{name} ") for other in others)])
 
 

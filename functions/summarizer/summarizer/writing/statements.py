@@ -155,8 +155,8 @@ def _possessive(name: str) -> str:
 def _plan(fact: Fact, kpi: Kpi, sheet: Sheet, *, brief: bool) -> str:
     style, difference = kpi.style, fact["difference"]
     value, plan = (style.brief(fact[name]) for name in ("value", "plan"))
-    when = ", " + between(fact.dates["from"], fact.dates["period"], kpi.step)
-    covered = (fact.dates["from"], kpi.step.end_of(fact.dates["period"]))
+    when = ", " + between(fact.dates["from"], kpi.step.start_of(fact.dates["lastDay"]), kpi.step)
+    covered = (fact.dates["from"], fact.dates["lastDay"])
     if kpi.step is Grouping.TOTAL or covered == (sheet.start, sheet.end):
         when = ""  # the title says it
     if not difference:

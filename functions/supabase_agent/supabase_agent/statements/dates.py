@@ -28,6 +28,7 @@ dates as (
    group by position, day
 )
 select position, min(day) as first_day, max(day) as last_day, count(*) as days,
+       {weekdays},
        percentile_disc(0.5) within group (order by gap) as median_gap,
        percentile_disc({usual_share}) within group (order by gap) as usual_gap,
        count(*) filter (where day <= {asked_end}) as dates,
@@ -61,4 +62,7 @@ def compose(listed: Listed, span: Span, asked: Span, scope: Scope) -> str:
         asked_end=literals.day(asked.last),
         of_departments=scope.condition(indent=5),
         usual_share=USUAL_SHARE,
+        weekdays=", ".join(
+            f"count(*) filter (where extract(isodow from day) = {one}) as day{one}" for one in range(1, 8)
+        ),
     )
