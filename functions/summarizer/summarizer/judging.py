@@ -56,6 +56,15 @@ class Judgement:
         return next((one for one in self.comparisons if (one.to, one.period, one.to_period) == wanted), None)
 
     @property
+    def incomplete(self) -> frozenset[date]:
+        """The periods whose sum lacks what others have, also because a department reported a part of them only."""
+        if not self.series.additive:
+            return self.series.incomplete
+        late = {one.period for one in self.comparisons if one.is_of_period and one.late}
+        late |= {one.to_period for one in self.comparisons if one.is_of_period and one.late_before}
+        return self.series.incomplete | late
+
+    @property
     def of_part(self) -> Comparison | None:
         """The comparison of the newest period if it is partial: with the period before, else with the year before."""
         last = self.series.points[-1].period

@@ -192,7 +192,7 @@ def test_periods_without_a_common_department_are_not_compared(own_page: PageOfOw
     lines = [*daily("Old", "2025-01-01", "2025-02-28"), *daily("New", "2025-03-01", "2025-03-31", 120)]
     page = own_page(lines, ["Sales"], *QUARTER)
     assert headline(page) == "Sales per day did not change from Jan 2025 to Feb 2025."
-    assert "No department reported Sales both in Feb 2025 and in Mar 2025: not compared." in section(page, COVERS)
+    assert "No department reported Sales in all of Feb 2025 and Mar 2025: not compared." in section(page, COVERS)
 
 
 def test_a_plan_of_quarters_is_compared_with_quarters(own_page: PageOfOwn) -> None:
@@ -266,3 +266,21 @@ def test_an_outlier_in_the_middle_is_in_the_headline_of_what_did_not_change(own_
     assert section(page, "Findings") == [
         "**Sales** stood out in Feb 2025: €10,000, 100 times €100, the median of the others."
     ]
+
+
+def test_a_week_in_which_a_department_stopped_does_not_stand_out(own_page: PageOfOwn) -> None:
+    lines = [*daily("South", "2025-01-06", "2025-03-31"), *daily("North", "2025-01-06", "2025-03-24", 300)]
+    page = own_page(lines, ["Sales"], "2025-02-10", "2025-03-31", "week")
+    assert "stood out" not in page
+    assert "No Sales of North since the week of 2025-03-31." in section(page, COVERS)
+
+
+def test_what_is_true_of_all_kpis_is_said_in_english(own_page: PageOfOwn) -> None:
+    lines = [
+        line
+        for metric in ("Sales,EUR,sum", "Orders,orders,sum")
+        for line in (
+            *monthly(metric, "2025-01", [5, 5, 5], "South"), *monthly(metric, "2025-01", [5, 5, None], "North"),
+        )
+    ]  # fmt: skip
+    assert "No figures of North since Mar 2025." in section(own_page(lines, ["Sales", "Orders"], *QUARTER), COVERS)

@@ -84,7 +84,7 @@ def plan_facts(judgement: Judgement, everything: Sequence[Judgement]) -> Iterato
 def _both(judgement: Judgement, plan: Series) -> list[tuple[Point, Point]]:
     """The figures of the whole periods that both have. Of sums, a plan of a quarter is compared with three months."""
     series = judgement.series
-    left_out = series.incomplete | (frozenset() if series.is_level else judgement.partial)
+    left_out = judgement.incomplete | (frozenset() if series.is_level else judgement.partial)
     actual = [point for point in series.points if point.period not in left_out]
     planned = list(plan.points)
     if series.step is not plan.step:

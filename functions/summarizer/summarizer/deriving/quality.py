@@ -125,7 +125,7 @@ def _has_edge(series: Series, department: str, period: date) -> bool:
 def _strangers(judgement: Judgement) -> Iterator[Fact]:
     """Neighbouring periods in which different departments reported."""
     series = judgement.series
-    if series.metric.sparse or series.step is Grouping.DAY:
+    if series.metric.sparse or series.part or series.step is Grouping.DAY:
         return
     for before, after in steps_without_departments(series, judgement.comparisons):
         dates = {"period": after.period, "toPeriod": before.period}

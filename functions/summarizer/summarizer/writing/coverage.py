@@ -14,6 +14,7 @@ MAX_NAMES = 2
 MAX_RUNS = 3
 MIN_LOOKED = 3  # of fewer figures, none can stand out
 ALL = "all companies and departments"
+ALL_KPIS = "all KPIs"
 
 
 def coverage(sheet: Sheet) -> list[Statement]:
@@ -43,7 +44,7 @@ def _whose(facts: Sequence[Fact], sheet: Sheet) -> str:
     """The KPIs of the facts; ``all KPIs`` if none is left out."""
     names = [plain(sheet.kpis[fact.kpi].spoken) for fact in facts if fact.kpi]
     if 1 < len(names) == len(sheet.kpis):
-        return "all KPIs"
+        return ALL_KPIS
     return shortened(names, MAX_NAMES) if names else ""
 
 
@@ -64,12 +65,16 @@ def _joined(fact: Fact, whose: str, sheet: Sheet) -> str:
     return f"{_named(fact)} joined {_step(fact, sheet).when(fact.dates['period'])}: {whose}"
 
 
+def _no(whose: str) -> str:
+    return "no figures" if whose == ALL_KPIS else f"no {whose}"
+
+
 def _left(fact: Fact, whose: str, sheet: Sheet) -> str:
-    return f"no {whose} of {_named(fact)} since {_step(fact, sheet).named(fact.dates['period'])}"
+    return f"{_no(whose)} of {_named(fact)} since {_step(fact, sheet).named(fact.dates['period'])}"
 
 
 def _away(fact: Fact, whose: str, sheet: Sheet) -> str:
-    return f"no {whose} of {_named(fact)}: {between(fact.dates['period'], fact.dates['to'], _step(fact, sheet))}"
+    return f"{_no(whose)} of {_named(fact)}: {between(fact.dates['period'], fact.dates['to'], _step(fact, sheet))}"
 
 
 def _late(fact: Fact, whose: str, sheet: Sheet) -> str:
@@ -105,8 +110,8 @@ def _departments(fact: Fact, whose: str, sheet: Sheet) -> str:
 
 def _strangers(fact: Fact, whose: str, sheet: Sheet) -> str:
     step = _step(fact, sheet)
-    both = f"{step.when(fact.dates['toPeriod'])} and {step.when(fact.dates['period'])}"
-    return f"no department reported {whose} both {both}: not compared"
+    both = f"{step.named(fact.dates['toPeriod'])} and {step.named(fact.dates['period'])}"
+    return f"no department reported {whose} in all of {both}: not compared"
 
 
 def _outside(fact: Fact, whose: str, sheet: Sheet) -> str:
@@ -118,7 +123,7 @@ def _beyond(fact: Fact, whose: str, sheet: Sheet) -> str:
 
 
 def _missing(fact: Fact, whose: str, sheet: Sheet) -> str:
-    return f"no figures for {whose}: {shortened(_runs(fact, sheet), MAX_RUNS)}"
+    return f"no figures for {'any KPI' if whose == ALL_KPIS else whose}: {shortened(_runs(fact, sheet), MAX_RUNS)}"
 
 
 def _uneven(fact: Fact, whose: str, sheet: Sheet) -> str:
