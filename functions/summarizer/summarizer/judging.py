@@ -106,7 +106,12 @@ def _main(series: Series, found: Sequence[Comparison], *, seasons: bool, running
         order = (To.YEAR_BEFORE, To.RANGE, To.PREVIOUS)
     else:
         order = (To.RANGE, To.PREVIOUS, To.YEAR_BEFORE)
-    return next((one for whole in (True, False) for to in order if (one := _newest(found, to, whole=whole))), None)
+    for whole in (True, False):
+        newest = [one for to in order if (one := _newest(found, to, whole=whole))]
+        if newest:
+            last = max(one.period for one in newest)
+            return next(one for one in newest if one.period == last)
+    return None
 
 
 def _newest(found: Sequence[Comparison], to: To, *, whole: bool) -> Comparison | None:

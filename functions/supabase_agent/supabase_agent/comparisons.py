@@ -21,7 +21,7 @@ from supabase_agent.statements.lists import Listed
 from supabase_agent.statements.windows import Rhythm, Window
 
 MAX_COMPARED = 24  # periods of a series, the newest
-MAX_PAIRS = 300  # of a statement: each has two lines in it
+MAX_PAIRS = 200  # of a statement: each has two lines in it
 MAX_ROWS = 5_000  # of an answer
 TOTAL = "total"
 DRIVEN = ("sum", "last")  # the aggregations whose departments add up to the whole

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from supabase_agent.catalog import Scope
 from supabase_agent.mcp_client import McpClient
-from supabase_agent.periods import PREVIOUS, Span, before, period_of
+from supabase_agent.periods import PREVIOUS, Span, before, period_of, periods_in
 from supabase_agent.recording import Recording
 from supabase_agent.series import Series
 from supabase_agent.statements import figures
@@ -126,7 +126,7 @@ def rows_of(
         recording = recordings[one.series]
         departments = _departments_before(one, recording, known[one.series, one.part])
         own = recording_of(one) if recording_of else recording
-        rows.append(to_json(one, departments, available(one, own, asked) == one.period))
+        rows.append(to_json(one, departments, is_whole(one, own, asked)))
     return rows
 
 
@@ -138,6 +138,13 @@ def _departments_before(figure: Figure, recording: Recording, known: Mapping[dat
     if recording.first >= figure.period.first or previous.first < min(known):
         return None
     return known.get(previous.first, 0)
+
+
+def is_whole(figure: Figure, recording: Recording, asked: Span) -> bool:
+    """Whether the figure covers all of its period."""
+    if available(figure, recording, asked) != figure.period:
+        return False
+    return figure.first is None or not recording.has_holes(figure.period, figure.days)
 
 
 def available(figure: Figure, recording: Recording, asked: Span) -> Span | None:
@@ -173,12 +180,5 @@ def _filled(series: Series, figures_of: Sequence[Figure], days: Span) -> list[Fi
     return [
         known.get((part, period.first)) or Figure(series, period, _NO_FIGURE, None, None, 0, 0, *part)
         for part in parts
-        for period in _periods(days, series.length)
+        for period in periods_in(days, series.length)
     ]
-
-
-def _periods(days: Span, length: str) -> Iterable[Span]:
-    period = period_of(days.first, length)
-    while period.first <= days.last:
-        yield period
-        period = period_of(period.last + timedelta(days=1), length)

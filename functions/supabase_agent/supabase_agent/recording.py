@@ -9,7 +9,7 @@ from typing import Any
 
 from supabase_agent.catalog import Scope
 from supabase_agent.mcp_client import McpClient
-from supabase_agent.periods import GRAINS, UNITS, Span, coarser, period_of
+from supabase_agent.periods import GRAINS, UNITS, Span, coarser, period_of, periods_in
 from supabase_agent.series import Series
 from supabase_agent.statements import dates
 from supabase_agent.statements.lists import Listed
@@ -37,6 +37,7 @@ class Recording:
     usual_gap: int = 1
     is_sparse: bool = False
     departments: int = 0
+    density: float = 1.0  # of daily numbers: the days with data, as a share of those on the weekdays that have any
     weekdays: frozenset[int] = ALL_WEEKDAYS  # with data, of daily numbers: 1 is Monday
     known_to: date | None = None  # of a sparse count: the last day of other daily data; after it, no event is no zero
 
@@ -63,6 +64,16 @@ class Recording:
         if (days.last - end).days <= (max(usual, CLOSED_DAYS) if self.last > days.last else usual):
             end = days.last
         return Span(start, end) if start <= end else None
+
+    def has_holes(self, days: Span, with_data: int) -> bool:
+        """Whether numbers are missing in days that have data at both ends: of days more than closed ones, of longer
+        periods any. ``with_data`` is the number of days with data.
+        """
+        if self.is_sparse or self.grain == "week":
+            return False
+        if self.grain == "day":
+            return self.density * self.days_in(days) - with_data > CLOSED_DAYS
+        return with_data < len(list(periods_in(days, self.grain)))
 
     def whole(self, days: Span) -> Span | None:
         """The periods of the grain that lie inside the days; None if there are none."""
@@ -128,8 +139,18 @@ def _recording(series: Series, row: Mapping[str, Any] | None, grouping: str) -> 
         usual_gap=row["usual_gap"] or 1,
         is_sparse=series.is_additive and grain == "day" and _is_sparse(row),
         departments=row["departments"],
-        weekdays=_weekdays(row) if grain == "day" else ALL_WEEKDAYS,
+        weekdays=(weekdays := _weekdays(row) if grain == "day" else ALL_WEEKDAYS),
+        density=_density(row, weekdays),
     )
+
+
+def _density(row: Mapping[str, Any], weekdays: frozenset[int]) -> float:
+    """1 if gaps are an exception."""
+    if (row["usual_gap"] or 1) == 1:
+        return 1.0
+    days = Span(date.fromisoformat(row["first_day"]), date.fromisoformat(row["last_day"]))
+    all_days = Recording("day", is_inferred=True, weekdays=weekdays).days_in(days)
+    return min(1.0, int(row["days"]) / all_days)
 
 
 def _weekdays(row: Mapping[str, Any]) -> frozenset[int]:
@@ -177,6 +198,7 @@ def _of_parts(parts: Sequence[Recording]) -> Recording:
         usual_gap=max(part.usual_gap for part in parts),
         departments=min(part.departments for part in parts),
         weekdays=frozenset.union(*(part.weekdays for part in parts)),
+        density=min(part.density for part in parts),
     )
 
 

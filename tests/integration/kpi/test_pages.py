@@ -284,3 +284,53 @@ def test_what_is_true_of_all_kpis_is_said_in_english(own_page: PageOfOwn) -> Non
         )
     ]  # fmt: skip
     assert "No figures of North since Mar 2025." in section(own_page(lines, ["Sales", "Orders"], *QUARTER), COVERS)
+
+
+# --- holes ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_quarter_without_one_of_its_months_is_no_fall(own_page: PageOfOwn) -> None:
+    lines = monthly("Sales,EUR,sum", "2025-01", [100, 100, 100, 100, None, 100])
+    page = own_page(lines, ["Sales"], "2025-01-01", "2025-06-30", "quarter")
+    assert headline(page) == "Sales came to €200 in Q2 2025."
+    assert "Q2 2025 is partial (2 of 3 months): Sales, not compared." in section(page, COVERS)
+
+
+def test_a_range_and_a_year_to_date_with_a_missing_month_are_not_compared(own_page: PageOfOwn) -> None:
+    page = own_page(monthly("Sales,EUR,sum", "2024-01", [100] * 12 + [90, None, 100]), ["Sales"], *QUARTER)
+    assert headline(page) == "Sales did not change on the year (Mar 2025 against Mar 2024)."
+    assert set(cells(page, "Sales")) == {
+        "KPI", "Jan 2025", "Mar 2025", "Jan 2025 vs Dec 2024", "Mar 2025 vs Mar 2024", "Total",
+    }  # fmt: skip
+
+
+def test_a_month_without_two_weeks_of_days_is_partial(own_page: PageOfOwn) -> None:
+    lines = [*daily("All", "2025-01-01", "2025-02-08"), *daily("All", "2025-02-22", "2025-03-31")]
+    page = own_page(lines, ["Sales"], *QUARTER)
+    assert "Feb 2025 is partial (15 of 28 days): Sales, not compared." in section(page, COVERS)
+    assert "+86.7%" not in page
+
+
+def test_a_department_without_two_weeks_of_days_does_not_count(own_page: PageOfOwn) -> None:
+    lines = [
+        *daily("A", "2025-01-01", "2025-03-31"),
+        *daily("B", "2025-01-01", "2025-02-05"), *daily("B", "2025-02-25", "2025-03-31"),
+    ]  # fmt: skip
+    page = own_page(lines, ["Sales"], *QUARTER)
+    assert headline(page) == "Sales per day did not change from Feb 2025 to Mar 2025, without B."
+    assert "B reported only a part of Feb 2025, not compared: Sales." in section(page, COVERS)
+
+
+def test_the_turn_of_the_year_is_no_hole(own_page: PageOfOwn) -> None:
+    lines = [*daily("All", "2024-10-01", "2024-12-23"), *daily("All", "2025-01-03", "2025-03-31")]
+    page = own_page(lines, ["Sales"], "2024-10-01", "2025-03-31", "month")
+    assert "partial" not in page
+
+
+def test_a_goal_has_all_its_digits(own_page: PageOfOwn, database_url: str, tmp_path: Path) -> None:
+    goals = tmp_path / "goals.csv"
+    goals.write_text("company,metric,start,end,direction,target\nAcme,Churn,2025-Q1,2025-Q1,at_most,2.5%\n")
+    lines = monthly("Churn,percent,avg", "2025-01", [2, 3, 4])
+    own_page(lines, ["Churn"], *QUARTER)
+    import_goals(database_url, goals, "own")
+    assert headline(own_page(lines, ["Churn"], *QUARTER)).startswith("Churn missed Acme's goal of at most 2.5% with 3%")

@@ -15,7 +15,8 @@ MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 DAY = rf"\d{{1,2}}(?: (?:{MONTHS}))?(?: \d{{4}})?"
 DATES = re.compile(
     rf"\d{{4}}-\d\d-\d\d|{DAY} ?– ?\d{{1,2}} (?:{MONTHS}) \d{{4}}|\d{{1,2}} (?:{MONTHS}) \d{{4}}"
-    rf"|(?:{MONTHS})–(?:{MONTHS}) \d{{4}}|(?:{MONTHS}) \d{{4}}|Q[1-4] \d{{4}}|(?:for|in|against) \d{{4}}(?:–\d{{4}})?\b|\b\d{{4}}(?= is partial)"
+    rf"|(?:{MONTHS})–(?:{MONTHS}) \d{{4}}|(?:{MONTHS}) \d{{4}}|Q[1-4] \d{{4}}|(?:for|in|against) \d{{4}}(?:–\d{{4}})?\b"
+    rf"|\b\d{{4}}(?= is partial)"
 )
 NUMBER = re.compile(r"(?<![\w.])(?P<sign>[-+×]?)[$€£¥]?(?P<digits>\d[\d,]*(?:\.\d+)?)(?P<scale>[MBT]?)(?P<percent>%?)")
 OTHERS = re.compile(r"(\d+) (?:others|other KPIs)")

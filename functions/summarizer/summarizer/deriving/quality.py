@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -45,14 +45,24 @@ def _partial(judgement: Judgement, span: Span) -> Iterator[Fact]:
             days = (last - first).days + 1
             end = span.end_of(point.period) if series.step is Grouping.TOTAL else series.step.end_of(point.period)
             whole = (end - point.period).days + 1
+            unit, number, of = _numbers(series, point, days, whole)
             compared = any(one.is_of_period and one.period == point.period for one in judgement.comparisons)
             yield _fact(
                 series,
                 "partial" if compared else "partialNotCompared",
-                "days from the first to the last with data, of the days of the period",
-                values={"days": (days, "days"), "ofDays": (whole, "days")},
+                "days from the first to the last with data, of all days of the period; with holes in it, its numbers",
+                values={"number": (number, unit), "of": (of, unit)},
                 dates={"period": point.period, "firstDay": first, "lastDay": last},
             )
+
+
+def _numbers(series: Series, point: Point, days: int, whole: int) -> tuple[str, int, int]:
+    """What a partial period has, of what it should have: days, or the numbers that it has between holes."""
+    if days < whole or point.covers is None or point.covers.days is None:
+        return "days", days, whole
+    grain = series.metric.grain or Grouping.DAY
+    end = point.period + timedelta(days=whole - 1)
+    return f"{grain.value}s", point.covers.days, len(Span(grain, point.period, end).periods)
 
 
 def _covered(judgement: Judgement, point: Point, span: Span) -> tuple[date, date]:
@@ -141,7 +151,7 @@ def _numbers_of_departments(judgement: Judgement) -> Iterator[Fact]:
     if any(one.is_of_period and one.period == last.period for one in judgement.comparisons) or not last.covers:
         return
     now, before = last.covers.departments, last.covers.departments_before
-    if now is not None and before is not None and now != before:
+    if now is not None and before and now != before:
         yield _fact(
             series,
             "departments",

@@ -53,8 +53,8 @@ def _step(fact: Fact, sheet: Sheet) -> Grouping:
 
 
 def _partial(fact: Fact, whose: str, sheet: Sheet) -> str:
-    days_of = f"{fact.number('days'):,} of {fact.number('ofDays'):,} days"
-    return f"{_step(fact, sheet).named(fact.dates['period'])} is partial ({days_of}): {whose}"
+    numbers = f"{fact.number('number'):,} of {fact.number('of'):,} {fact.values['of'].unit}"
+    return f"{_step(fact, sheet).named(fact.dates['period'])} is partial ({numbers}): {whose}"
 
 
 def _partial_not_compared(fact: Fact, whose: str, sheet: Sheet) -> str:
@@ -170,7 +170,7 @@ WRITERS: dict[str, Write] = {
     "beyond": _beyond,
     "stale": _stale,
     "uneven": _uneven,
-    "notCompared": lambda fact, whose, sheet: f"no two periods of {whose} can be compared",
+    "notCompared": lambda fact, whose, sheet: f"no neighbouring periods of {whose} can be compared",
     "noSeasons": lambda fact, whose, sheet: f"without two whole years, seasons cannot be told from changes: {whose}",
     "runningTotal": lambda fact, whose, sheet: f"a running total, compared with the year before only: {whose}",
     "unweighted": lambda fact, whose, sheet: f"unweighted, because no weight is declared: {whose}",

@@ -131,7 +131,7 @@ def _beside(fact: Fact, sheet: Sheet) -> str:
 
 def _goal(fact: Fact, kpi: Kpi, sheet: Sheet, *, brief: bool) -> str:
     style = kpi.style
-    value, target = style.brief(fact["value"], derived=True), style.brief(fact["target"])
+    value, target = style.brief(fact["value"], derived=True), style.brief(fact["target"], derived=True)
     at_least = fact.code.startswith("atLeast")
     share = percentage(fact["percent"]) if at_least and "percent" in fact.values else ""
     company = fact.names.get("company", ())
@@ -154,7 +154,7 @@ def _possessive(name: str) -> str:
 
 def _plan(fact: Fact, kpi: Kpi, sheet: Sheet, *, brief: bool) -> str:
     style, difference = kpi.style, fact["difference"]
-    value, plan = (style.brief(fact[name]) for name in ("value", "plan"))
+    value, plan = (style.brief(fact[name], derived=True) for name in ("value", "plan"))
     when = ", " + between(fact.dates["from"], kpi.step.start_of(fact.dates["lastDay"]), kpi.step)
     covered = (fact.dates["from"], fact.dates["lastDay"])
     if kpi.step is Grouping.TOTAL or covered == (sheet.start, sheet.end):

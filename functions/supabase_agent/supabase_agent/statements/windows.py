@@ -2,8 +2,8 @@
 
 A department counts in a pair if it reported in both windows, and for a ratio if this is so for all parts of it that the
 department has. In a sparse count, a department without numbers reported zero. A department whose sums begin in a window
-later than those of the others, or end earlier (``statements.rhythm``), did not report the whole window, so it does not
-count either.
+later than those of the others, end earlier, or have a hole (``statements.rhythm``), did not report the whole window, so
+it does not count either.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from supabase_agent.catalog import Scope
 from supabase_agent.periods import Span
 from supabase_agent.statements.lists import Listed, rows
 from supabase_agent.statements.recorded import recorded
-from supabase_agent.statements.rhythm import COLUMNS, SLACK, columns_of, slack_at, unit_of
+from supabase_agent.statements.rhythm import COLUMNS, SLACK, columns_of, has_hole, slack_at, unit_of
 
 NUMBERS = """\
 with series (part, aggregation, length, {rhythm}, is_sparse, metric_id) as (
@@ -54,21 +54,24 @@ reach as materialized (
    group by part, fixed_slack, department_id
 ),
 numbers as (
-  select windows.pair, windows.is_before, series.part, series.aggregation, series.is_sparse, series.unit,
-         series.closed_days, data.department_id, data.date_recorded, data.value, data.weight,
+  select windows.pair, windows.is_before, windows.first_day, windows.last_day, series.part, series.aggregation,
+         series.is_sparse, series.unit, series.closed_days, series.longest_gap,
+         data.department_id, data.date_recorded, data.value, data.weight,
          {owner} as owner_id,
-         row_number() over (
-           partition by windows.pair, windows.is_before, series.part, data.metric_id, data.department_id
-           order by data.date_recorded desc
-         ) = 1 as is_newest
+         row_number() over newest_first = 1 as is_newest,
+         data.date_recorded - lead(data.date_recorded) over newest_first as gap
     from windows
     join needed on needed.position = windows.position
     join series on series.part = needed.part
     join recorded as data on data.metric_id = series.metric_id{in_period}
          and data.date_recorded between windows.first_day and windows.last_day{joined}
+  window newest_first as (
+    partition by windows.pair, windows.is_before, series.part, data.metric_id, data.department_id
+    order by data.date_recorded desc
+  )
 ),
 sides as (
-  select pair, is_before, part, aggregation, closed_days, is_sparse, owner_id, department_id,
+  select pair, is_before, part, aggregation, closed_days, longest_gap, is_sparse, owner_id, department_id,
          case when aggregation = 'last' then sum(value) filter (where is_newest)
               when aggregation = 'avg' and count(weight) > 0 then sum(value * weight)
               when aggregation <> 'distinct' or count(*) = 1 then sum(value)
@@ -77,14 +80,17 @@ sides as (
               when aggregation = 'avg' then count(*)
          end as bottom,
          min(date_recorded) as first_day, max(date_recorded) as last_day,
-         {first_unit} as first_unit, {last_unit} as last_unit
+         {first_unit} as first_unit, {last_unit} as last_unit, max(gap) as longest,
+         case when unit <> 'day' then date_trunc(unit, min(numbers.first_day)::timestamp)::date end as start_unit,
+         case when unit <> 'day' then date_trunc(unit, max(numbers.last_day)::timestamp)::date end as end_unit
     from numbers
-   group by pair, is_before, part, aggregation, unit, closed_days, is_sparse, owner_id, department_id
+   group by pair, is_before, part, aggregation, unit, closed_days, longest_gap, is_sparse, owner_id, department_id
 ),
 told as (
   select sides.*, coalesce(
-           sides.first_unit - min(sides.first_unit) over all_of_side > {slack_at_start}
-           or max(sides.last_unit) over all_of_side - sides.last_unit > {slack_at_end},
+           sides.first_unit - least(sides.start_unit, min(sides.first_unit) over all_of_side) > {slack_at_start}
+           or greatest(sides.end_unit, max(sides.last_unit) over all_of_side) - sides.last_unit > {slack_at_end}
+           or {has_hole},
            false
          ) as is_cut
     from sides
@@ -159,6 +165,7 @@ def numbers(
         last_unit=unit_of("max(date_recorded)"),
         slack_at_start=slack_at("reach.first_day = sides.first_day", "reach.slack"),
         slack_at_end=slack_at("reach.last_day = sides.last_day", "reach.slack"),
+        has_hole=has_hole("sides.longest", "reach.slack"),
         is_alone="false" if windows[0].is_paired else "true",
         in_period=f"\n         and {in_period}" if all(window.period for window in windows) else "",
         recorded=recorded(listed, _with_days_around(windows), scope),
