@@ -334,3 +334,15 @@ def test_a_goal_has_all_its_digits(own_page: PageOfOwn, database_url: str, tmp_p
     own_page(lines, ["Churn"], *QUARTER)
     import_goals(database_url, goals, "own")
     assert headline(own_page(lines, ["Churn"], *QUARTER)).startswith("Churn missed Acme's goal of at most 2.5% with 3%")
+
+
+def test_a_short_headline_still_says_which_departments_it_leaves_out(own_page: PageOfOwn) -> None:
+    names = [f"Sales of a long name {letter}" for letter in "ABCDE"]
+    lines = [
+        line
+        for name in names
+        for line in (*monthly(f"{name},EUR,sum", "2025-01", [5, 5, 6], "South"),
+                     *monthly(f"{name},EUR,sum", "2025-01", [90, 90, None], "North"))
+    ]  # fmt: skip
+    text = headline(own_page(lines, names, *QUARTER))
+    assert text.endswith("; above all, Sales of a long name A per day rose 8.4%, without North."), text

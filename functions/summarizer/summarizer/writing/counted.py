@@ -8,7 +8,7 @@ from itertools import product
 from summarizer.facts import Fact, Kind, Sheet
 from summarizer.prose import listed
 from summarizer.writing.news import foremost
-from summarizer.writing.statements import Statement, clause, did, subject
+from summarizer.writing.statements import Statement, bare, clause
 
 ON = {
     "previous": "on the period before",
@@ -38,7 +38,7 @@ def _clauses(fact: Fact, sheet: Sheet) -> Iterator[str]:
         yield clause(fact, sheet, ends=True)
     yield clause(fact, sheet, brief=True)
     if fact.kind is Kind.CHANGE:
-        yield f"{subject(fact, sheet)} {did(fact, sheet)}"
+        yield bare(fact, sheet)
 
 
 def _counted(count: Fact, sheet: Sheet, basis: str) -> str:

@@ -10,7 +10,7 @@ from summarizer.markup import plain
 from summarizer.predicates import is_slight
 from summarizer.prose import listed
 from summarizer.writing.news import foremost
-from summarizer.writing.statements import Statement, basis_of, clause, did, subject
+from summarizer.writing.statements import Statement, bare, basis_of, clause, did, subject
 
 Told = Mapping[str, Sequence[Fact]]
 """The facts that a headline tells of each KPI."""
@@ -24,7 +24,7 @@ def named_forms(sheet: Sheet) -> Iterator[Statement]:
         yield _form(facts, sheet, is_brief=is_brief)
     if len(first) == 1:
         ((fact,),) = first.values()
-        yield Statement(_bare(fact, sheet), (fact,))
+        yield Statement(bare(fact, sheet) if fact.kind is Kind.CHANGE else clause(fact, sheet, brief=True), (fact,))
 
 
 def _told(kpi: Kpi, sheet: Sheet) -> list[Fact]:
@@ -83,8 +83,3 @@ def _of_kpi(told: Sequence[Fact], sheet: Sheet, *, is_brief: bool) -> str:
     name = plain(sheet.kpis[told[0].kpi].spoken)
     first, *others = [clause(one, sheet, ends=True, brief=is_brief or one.kind is Kind.ANOMALY) for one in told]
     return listed([first, *(other.removeprefix(f"{name} ") for other in others)])
-
-
-def _bare(fact: Fact, sheet: Sheet) -> str:
-    """The fact without what it is compared with."""
-    return f"{subject(fact, sheet)} {did(fact, sheet)}" if fact.kind is Kind.CHANGE else clause(fact, sheet, brief=True)

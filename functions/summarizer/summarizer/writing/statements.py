@@ -79,6 +79,11 @@ def did(fact: Fact, sheet: Sheet) -> str:
     return predicate(fact, sheet.kpis[fact.kpi].style)
 
 
+def bare(fact: Fact, sheet: Sheet) -> str:
+    """A change without the periods that it compares: ``revenue per day rose 14.1%, without North``."""
+    return f"{subject(fact, sheet)} {did(fact, sheet)}{departments(fact)}"
+
+
 def basis_of(fact: Fact, kpi: Kpi) -> str:
     """What a change compares: its window, and the departments if others joined or left."""
     return f"{window(fact, kpi)}{departments(fact)}"
