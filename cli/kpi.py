@@ -13,6 +13,7 @@ from baton.errors import BatonError
 from cli.kpi_file import KpiFile, read_kpi_file
 from cli.kpi_store import ImportResult, write
 from cli.kpi_table import LineProblem
+from cli.kpi_weights import Unweighted
 
 MAX_PROBLEMS_SHOWN = 20
 MAX_NAMES_SHOWN = 10
@@ -34,7 +35,8 @@ class ImportReport:
     """The result of an import. ``metrics`` are the names in the database, which parameters of a run can use.
 
     ``start`` and ``end`` are None for a file without numbers. ``plans`` are metrics that were taken as plans because of
-    their names, each with the name of its actual. ``skipped`` counts the lines without a number.
+    their names, each with the name of its actual. ``skipped`` counts the lines without a number. ``unweighted`` are
+    averages whose numbers all count alike.
     """
 
     organization: str
@@ -49,6 +51,7 @@ class ImportReport:
     plans: tuple[tuple[str, str], ...] = ()
     skipped: int = 0
     has_departments: bool = True
+    unweighted: tuple[Unweighted, ...] = ()
 
     @property
     def unchanged(self) -> int:
@@ -107,4 +110,5 @@ def _report(file: KpiFile, result: ImportResult, organization: str) -> ImportRep
         plans=result.plans,
         skipped=file.skipped,
         has_departments=file.has_departments,
+        unweighted=result.unweighted,
     )

@@ -14,6 +14,7 @@ from cli.errors import CommandFailed
 from cli.kpi import import_csv
 from cli.kpi_goals import import_goals
 from cli.kpi_lines import ALL, GIVEN
+from cli.kpi_weights import declaring_file, weight_hints
 
 
 def add_parsers(subparsers: Subparsers) -> None:
@@ -73,4 +74,8 @@ def import_file(command: Command) -> int:
         screen.line(f"The file has no departments: its numbers are of department {ALL}.")
     for plan, actual in report.plans:
         screen.line(f"{plan} is the plan of {actual}, by its name; a column plan_of can say otherwise (none: no plan).")
+    for hint in weight_hints(report.unweighted):
+        screen.line(hint)
+    if lines := declaring_file(report.unweighted):
+        screen.line("\n".join(["To declare it, import a file with these lines:", *lines]))
     return 0

@@ -10,9 +10,11 @@ from uuid import UUID
 import psycopg
 
 from cli.kpi_file import KpiFile
+from cli.kpi_in_use import MetricKey
 from cli.kpi_line import metric_key
-from cli.kpi_metrics import MetricKey, find_metrics
+from cli.kpi_metrics import find_metrics
 from cli.kpi_table import LineProblem
+from cli.kpi_weights import Unweighted, find_unweighted
 
 # The lock on the organisation makes its imports wait for one another.
 ORGANIZATION = "select id from public.organizations where slug = %s for update"
@@ -61,6 +63,7 @@ class ImportResult:
     updated: int = 0
     problems: tuple[LineProblem, ...] = ()
     plans: tuple[tuple[str, str], ...] = ()
+    unweighted: tuple[Unweighted, ...] = ()
 
 
 def write(connection: psycopg.Connection[Any], file: KpiFile, organization: str) -> ImportResult:
@@ -75,7 +78,8 @@ def write(connection: psycopg.Connection[Any], file: KpiFile, organization: str)
         return ImportResult(problems=metrics.problems)
     inserted, updated = _add_numbers(connection, file, metrics.ids, organization_id)
     names = tuple(dict.fromkeys(name for _, name in metrics.ids.values()))
-    return ImportResult(names, inserted, updated, plans=metrics.plans)
+    unweighted = find_unweighted(connection, (id_ for id_, _ in metrics.ids.values()))
+    return ImportResult(names, inserted, updated, plans=metrics.plans, unweighted=unweighted)
 
 
 def _add_companies(connection: psycopg.Connection[Any], file: KpiFile, organization_id: UUID) -> None:

@@ -15,6 +15,7 @@ from typing import Any, Self
 from cli.kpi import ImportRefused, import_csv
 from cli.kpi_file import read_kpi_file
 from cli.kpi_table import LineProblem
+from cli.kpi_weights import weight_hints
 from cli.screen import Screen
 
 MAX_KPIS = 5
@@ -51,6 +52,8 @@ class OwnNumbers:
         report = import_csv(database_url, self.path, self.organization)
         kpis = list(dict.fromkeys(report.metrics))
         screen.line(f"Imported {report.rows} rows of {', '.join(report.companies)}: {report.metrics_in_short}")
+        for hint in weight_hints(report.unweighted):
+            screen.line(hint)
         if len(kpis) > MAX_KPIS:
             screen.line(f"Asking for the first {MAX_KPIS} of them; `retry` at the checkpoint can ask for others.")
         return {

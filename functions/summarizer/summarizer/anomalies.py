@@ -77,7 +77,7 @@ def _figures(judgement: Judgement) -> list[Point]:
     """The figures of whole periods; additive ones per day, if they have a grain of days or weeks."""
     series = judgement.series
     partial = frozenset() if series.is_level else judgement.partial
-    left_out = partial | set(series.uneven)
+    left_out = partial | judgement.incomplete
     points = [point for point in series.everything if point.period not in left_out]
     points = _of_the_usual_departments(points)
     by_days = series.metric.grain in (Grouping.DAY, Grouping.WEEK)

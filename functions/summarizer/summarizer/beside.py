@@ -30,8 +30,19 @@ class To(StrEnum):
 
 
 @dataclass(frozen=True)
+class Edge:
+    """The first or the last day of a department's data, inside a period that the others reported whole."""
+
+    department: str
+    day: date
+
+
+@dataclass(frozen=True)
 class Metric:
-    """What the data say about a KPI, None where they do not. ``direction`` is 1 if more is better, -1 if less."""
+    """What the data say about a KPI, None where they do not. ``direction`` is 1 if more is better, -1 if less.
+
+    ``starts`` are departments whose data begin inside a period, ``ends`` those whose data end inside one.
+    """
 
     unit: str | None = None
     aggregation: str | None = None
@@ -43,6 +54,10 @@ class Metric:
     grain_inferred: bool = False
     weighted: bool | None = None
     sparse: bool = False
+    weekdays: frozenset[int] = frozenset()  # with data, of daily numbers: 1 is Monday; empty if not known
+    running_total: bool | None = None  # a level that starts again at every turn of a year
+    starts: tuple[Edge, ...] = ()
+    ends: tuple[Edge, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,6 +110,8 @@ class ToDate:
     end_before: date | None
     before: Decimal | None
     compared: Decimal  # the part of ``value`` that is like for like with ``before``
+    days: int | None = None
+    days_before: int | None = None
     joined: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
 

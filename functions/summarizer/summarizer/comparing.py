@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from summarizer.beside import Given, To
@@ -131,8 +131,8 @@ def _read(one: Given, series: Series, grouping: Grouping) -> Comparison:
         to_period=in_grain(one.to_period, grouping, series.step),
         value=one.value,
         before=one.before,
-        part=_last_day(one.days_from_to) if series.is_level else one.days_from_to,
-        part_before=_last_day(one.days_from_to_before) if series.is_level else one.days_from_to_before,
+        part=_level_of(one.days_from_to, series) if series.is_level else one.days_from_to,
+        part_before=_level_of(one.days_from_to_before, series) if series.is_level else one.days_from_to_before,
         days=one.days,
         days_before=one.days_before,
         departments=one.departments,
@@ -147,9 +147,10 @@ def _read(one: Given, series: Series, grouping: Grouping) -> Comparison:
     )
 
 
-def _last_day(days: tuple[date, date] | None) -> tuple[date, date] | None:
-    """Of days the last one, which has the level."""
-    return days and (days[1], days[1])
+def _level_of(days: tuple[date, date] | None, series: Series) -> tuple[date, date] | None:
+    """Of days the last one, which has the level; the whole period that its number stands for, if that is longer."""
+    grain = series.metric.grain or Grouping.DAY
+    return days and (grain.start_of(days[1]), grain.end_of(grain.start_of(days[1])))
 
 
 def _proven(series: Series, span: Span, partial: frozenset[date]) -> Iterator[Comparison]:
@@ -166,7 +167,7 @@ def _proven(series: Series, span: Span, partial: frozenset[date]) -> Iterator[Co
 def are_alike(series: Series, point: Point, other: Point, partial: frozenset[date]) -> bool:
     """Whether two figures cover the same: whole periods (a level has no length), the same number of departments."""
     whole = series.is_level or not {point.period, other.period} & partial
-    return whole and same_departments(point, other) and not {point.period, other.period} & set(series.uneven)
+    return whole and same_departments(point, other) and not {point.period, other.period} & series.incomplete
 
 
 def same_departments(point: Point, other: Point) -> bool:
@@ -187,22 +188,36 @@ def between_points(series: Series, to: To, point: Point, other: Point, span: Spa
 
 def _days_of(series: Series, span: Span, point: Point) -> int:
     if series.step is Grouping.TOTAL:
-        return (span.end - point.period).days + 1
+        return _weekdays_in(series, point.period, span.end)
     return days_recorded(series, point)
 
 
 def days_recorded(series: Series, point: Point) -> int:
-    """The days that a figure stands for: those of its period. Of weekly numbers each stands for seven."""
+    """The days that a figure stands for: seven for each weekly number; of daily numbers those on the weekdays that have
+    data; else all days of its period.
+    """
     is_weekly = series.metric.grain is Grouping.WEEK and series.step.length > Grouping.WEEK.length
     if is_weekly and point.covers and point.covers.days:
         return WEEK * point.covers.days
-    return (series.step.end_of(point.period) - point.period).days + 1
+    return _weekdays_in(series, point.period, series.step.end_of(point.period))
+
+
+def _weekdays_in(series: Series, first: date, last: date) -> int:
+    days = (last - first).days + 1
+    weekdays = series.metric.weekdays
+    if not weekdays or series.metric.grain is not Grouping.DAY:
+        return days
+    weeks, rest = divmod(days, WEEK)
+    others = sum((first + timedelta(days=at)).isoweekday() in weekdays for at in range(rest))
+    return weeks * len(weekdays) + others or days
 
 
 def with_basis(comparison: Comparison, series: Series) -> Comparison:
-    """The comparison on its basis: per day, or as recorded."""
+    """The comparison on its basis: per day, or as recorded. A count of single events has no figure per day."""
     one = comparison
     if not series.additive or not one.days or not one.days_before or one.days == one.days_before:
+        return one
+    if series.metric.sparse:
         return one
     per_day = replace(one, per_day=True)
     if series.metric.grain in (Grouping.DAY, Grouping.WEEK):

@@ -56,6 +56,15 @@ class Judgement:
         return next((one for one in self.comparisons if (one.to, one.period, one.to_period) == wanted), None)
 
     @property
+    def incomplete(self) -> frozenset[date]:
+        """The periods whose sum lacks what others have, also because a department reported a part of them only."""
+        if not self.series.additive:
+            return self.series.incomplete
+        late = {one.period for one in self.comparisons if one.is_of_period and one.late}
+        late |= {one.to_period for one in self.comparisons if one.is_of_period and one.late_before}
+        return self.series.incomplete | late
+
+    @property
     def of_part(self) -> Comparison | None:
         """The comparison of the newest period if it is partial: with the period before, else with the year before."""
         last = self.series.points[-1].period
@@ -97,7 +106,12 @@ def _main(series: Series, found: Sequence[Comparison], *, seasons: bool, running
         order = (To.YEAR_BEFORE, To.RANGE, To.PREVIOUS)
     else:
         order = (To.RANGE, To.PREVIOUS, To.YEAR_BEFORE)
-    return next((one for whole in (True, False) for to in order if (one := _newest(found, to, whole=whole))), None)
+    for whole in (True, False):
+        newest = [one for to in order if (one := _newest(found, to, whole=whole))]
+        if newest:
+            last = max(one.period for one in newest)
+            return next(one for one in newest if one.period == last)
+    return None
 
 
 def _newest(found: Sequence[Comparison], to: To, *, whole: bool) -> Comparison | None:
@@ -153,7 +167,22 @@ def _of_range(
     inside = [one for one in found if one.to is To.PREVIOUS and first.period < one.period <= last.period]
     if any(one.not_counted for one in inside) or not _are_all_alike(series, whole, partial):
         return ()
+    if steps_without_departments(series, found):
+        return ()
     return (with_basis(between_points(series, To.RANGE, last, first, span), series),)
+
+
+def steps_without_departments(series: Series, found: Sequence[Comparison]) -> list[tuple[Point, Point]]:
+    """Neighbours that the data do not compare, though both have figures: no department reported in both.
+
+    The data compare the newest periods only.
+    """
+    compared = {one.period for one in found if one.to is To.PREVIOUS and one.given}
+    if not compared:
+        return []
+    steps = pairwise(series.everything)
+    adjacent = [(before, after) for before, after in steps if series.step.after(before.period) == after.period]
+    return [(before, after) for before, after in adjacent if min(compared) < after.period not in compared]
 
 
 def _are_all_alike(series: Series, points: Sequence[Point], partial: frozenset[date]) -> bool:
@@ -179,9 +208,12 @@ def _of_week(series: Series, span: Span, partial: frozenset[date]) -> tuple[Comp
 
 
 def is_running_total(series: Series) -> bool:
-    """Whether a level falls to less than half at every turn of a year, and never within one: it starts again."""
-    if not series.is_level:
-        return False
+    """Whether a level starts again at every turn of a year: as the data say it, else by its figures.
+
+    They fall to less than half at every turn, and never within a year.
+    """
+    if not series.is_level or series.metric.running_total is not None:
+        return bool(series.is_level and series.metric.running_total)
     steps = list(pairwise(series.everything))
     turns = [step for step in steps if _is_turn_of_year(step, series.step)]
     within = [step for step in steps if not _is_turn_of_year(step, series.step)]

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from baton.errors import Malformed
 from summarizer import names as kpi_names
 from summarizer import reading
-from summarizer.beside import Beside, ByKpi, Driver, Given, Goal, Metric, To, ToDate
+from summarizer.beside import Beside, ByKpi, Driver, Edge, Given, Goal, Metric, To, ToDate
 from summarizer.periods import Grouping
 
 MAX_ENTRIES = 20_000
@@ -93,7 +93,32 @@ def _metric(entry: Mapping[str, Any], label: str) -> Metric:
         grain_inferred=bool(reading.flag(entry.get("grainInferred"), f"{field}.grainInferred")),
         weighted=reading.flag(entry.get("weighted"), f"{field}.weighted"),
         sparse=bool(reading.flag(entry.get("sparse"), f"{field}.sparse")),
+        weekdays=_weekdays(entry.get("weekdays"), f"{field}.weekdays"),
+        running_total=reading.flag(entry.get("runningTotal"), f"{field}.runningTotal"),
+        starts=_edges(entry.get("departmentsFrom"), f"{field}.departmentsFrom"),
+        ends=_edges(entry.get("departmentsUntil"), f"{field}.departmentsUntil"),
     )
+
+
+def _weekdays(value: Any, field: str) -> frozenset[int]:
+    if value is None:
+        return frozenset()
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        raise Malformed(f"{field} must be a list of weekdays from 1 to 7, but is {reading.shown(value)}")
+    return frozenset(day for one in value if (day := reading.count(one, field)) is not None and 1 <= day <= 7)
+
+
+def _edges(value: Any, field: str) -> tuple[Edge, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        raise Malformed(f"{field} must be a list, but is {reading.shown(value)}")
+    found = []
+    for index, entry in enumerate(value[: reading.MAX_NAMES]):
+        one, place = reading.record(entry, f"{field}[{index}]"), f"{field}[{index}]"
+        name = reading.name(one.get("department"), f"{place}.department")
+        found.append(Edge(name, reading.day(one.get("day"), f"{place}.day")))
+    return tuple(found)
 
 
 def _direction(value: Any, field: str) -> int | None:
@@ -173,6 +198,8 @@ def _to_date(entry: Mapping[str, Any], field: str) -> ToDate:
         end_before=reading.optional_day(entry.get("toBefore"), f"{field}.toBefore"),
         before=reading.optional_number(entry.get("valueBefore"), f"{field}.valueBefore"),
         compared=value if compared is None else compared,
+        days=reading.count(entry.get("days"), f"{field}.days"),
+        days_before=reading.count(entry.get("daysBefore"), f"{field}.daysBefore"),
         joined=reading.names(entry.get("joined"), f"{field}.joined"),
         left=reading.names(entry.get("left"), f"{field}.left"),
     )

@@ -40,6 +40,14 @@ class Scope:
         return f"{self._article}{self._phrase(MAX_LISTED)} only" if self else ""
 
     @property
+    def counted(self) -> str:
+        """``7 departments only``, for a headline that has no room for names."""
+        number, one, many = len(self.departments), "department", "departments"
+        if not self.departments:
+            number, one, many = len(self.companies), "company", "companies"
+        return f"{number:,} {one if number == 1 else many} only" if self else ""
+
+    @property
     def _article(self) -> str:
         """The article of departments; names of companies have none."""
         return "the " if self.departments else ""

@@ -81,6 +81,21 @@ class Series:
         first = self.points[0].period
         return (*(point for point in self.history if point.period < first), *self.points)
 
+    def as_of(self, point: Point) -> date | None:
+        """The last day with data of a figure; of numbers of a longer grain, the last day that they stand for."""
+        day = point.covers.last_day if point.covers else None
+        grain = self.metric.grain or Grouping.DAY
+        return day and grain.end_of(grain.start_of(day))
+
+    @cached_property
+    def incomplete(self) -> frozenset[date]:
+        """The periods whose sum lacks what others have: figures, or the days before or after a department's data."""
+        if not self.additive:
+            return frozenset(self.uneven)
+        late = {self.step.start_of(one.day) for one in self.metric.starts}
+        early = {self.step.start_of(one.day) for one in self.metric.ends}
+        return frozenset((*self.uneven, *late, *early))
+
     @cached_property
     def by_period(self) -> dict[date, Point]:
         return {point.period: point for point in self.everything}
@@ -99,7 +114,18 @@ def read_series(request: Request) -> tuple[Series, ...]:
     ordered = sorted(groups.items(), key=lambda group: asked.get(group[0][0], len(asked)))
     several_units = {kpi for kpi, _ in groups if sum(other == kpi for other, _ in groups) > 1}
     series = [one for key, rows in ordered for one in _of_kpi(request, key, rows, name_unit=key[0] in several_units)]
-    return _told_apart(one for one in series if one.points)
+    return _told_apart(_with_plans_of_others([one for one in series if one.points]))
+
+
+def _with_plans_of_others(series: Sequence[Series]) -> list[Series]:
+    """The series. A plan of a KPI without figures is a KPI like any other."""
+    known = {names.key(name) for one in series if not one.is_plan for name in (one.kpi, one.name)}
+    return [
+        one
+        if one.metric.plan_of is None or names.key(one.metric.plan_of) in known
+        else replace(one, metric=replace(one.metric, plan_of=None))
+        for one in series
+    ]
 
 
 def _told_apart(series: Iterable[Series]) -> tuple[Series, ...]:
@@ -125,8 +151,13 @@ def _of_kpi(request: Request, key: tuple[str, str], rows: Sequence[Row], *, name
     if not apart:
         yield _filled(whole, request, rows, before, varying)
         return
-    for part in sorted({_part(row, apart) for row in rows}):
+    found = sorted({_part(row, apart) for row in rows})
+    if request.breakdown and sum(any(part) for part in found) == 1:
+        found = [part for part in found if any(part)]  # the only part is the whole
+    for part in found:
         named = [value for value, dimension in zip(part, apart, strict=True) if dimension in varying]
+        if request.breakdown and any(part):
+            named = named or [part[-1]]
         name = ", ".join(filter(None, [qualifier, *named]))
         own = [[row for row in some if _part(row, apart) == part] for some in (rows, before)]
         yield _filled(replace(whole, part=tuple(filter(None, part)), qualifier=name), request, own[0], own[1], varying)

@@ -7,7 +7,7 @@ from typing import Any
 
 from baton import exact_json
 from baton.agents.contract import Deliverable
-from supabase_agent import figures, history
+from supabase_agent import figures, history, reach, running_totals
 from supabase_agent.catalog import Scope, departments_in, find_metrics, find_scope
 from supabase_agent.context import context
 from supabase_agent.figures import Figure
@@ -26,11 +26,20 @@ def answer(client: McpClient, question: Question) -> Deliverable:
     scope = find_scope(client, question)
     recordings = _recordings(client, question, scope)
     names = Names(departments_in(client, scope))
+    looked_at = history.looked_at(question.range)
+    reaches = reach.find(client, recordings, looked_at, question.range, scope)
+    running = running_totals.find(client, recordings, looked_at, scope)
     sql = figures.statement(list(recordings), question.range, scope, question.breakdown)
     shown = _read(client, sql, recordings, question)
     owners = names.count if question.breakdown else 1
     earlier = history.read(client, recordings, question.range, scope, question.breakdown, max(1, owners))
-    rows = figures.rows_of(shown, earlier, recordings, question.range)
+    rows = figures.rows_of(
+        shown,
+        earlier,
+        recordings,
+        question.range,
+        lambda one: reaches[one.series].recording(recordings[one.series], one.part, names),
+    )
     whole = (figures.merged(shown), figures.merged(earlier)) if question.breakdown else (shown, earlier)
     return Deliverable(
         type="analysis",
@@ -39,9 +48,17 @@ def answer(client: McpClient, question: Question) -> Deliverable:
         content=exact_json.dumps(rows),
         metadata={
             **_metadata(question, recordings, scope, sql, rows),
+            "metrics": {
+                one.label: {
+                    **_described(one, recording, list(recordings)),
+                    **reaches[one].to_json(names),
+                    "runningTotal": running.get(one),
+                }
+                for one, recording in recordings.items()
+            },
             "history": _as_text(figures.rows_of(earlier, [], recordings, question.range)),
             "totals": _as_text(_totals(client, recordings, question, scope)),
-            **context(client, question, scope, recordings, names, *whole),
+            **context(client, question, scope, recordings, reaches, names, *whole),
         },
     )
 
@@ -129,7 +146,6 @@ def _metadata(
         "endDate": question.end.isoformat(),
         "units": {one.label: one.unit for one in recordings},
         "aggregations": {one.label: one.aggregation for one in recordings},
-        "metrics": {one.label: _described(one, recording, list(recordings)) for one, recording in recordings.items()},
         "kpisWithoutData": [one.label for one in recordings if one.label not in with_data],
         "partialPeriods": [day.isoformat() for day in question.partial_periods()],
         "companies": list(scope.companies),
@@ -156,6 +172,7 @@ def _described(series: Series, recording: Recording, known: Sequence[Series]) ->
         "period": series.length,
         "weighted": is_weighted.get(series.aggregation),
         "sparse": recording.is_sparse,
+        "weekdays": sorted(recording.weekdays),
         "firstDay": recording.first and recording.first.isoformat(),
         "lastDay": recording.last and recording.last.isoformat(),
     }

@@ -21,7 +21,7 @@ from supabase_agent.statements.lists import Listed
 from supabase_agent.statements.windows import Rhythm, Window
 
 MAX_COMPARED = 24  # periods of a series, the newest
-MAX_PAIRS = 300  # of a statement: each has two lines in it
+MAX_PAIRS = 200  # of a statement: each has two lines in it
 MAX_ROWS = 5_000  # of an answer
 TOTAL = "total"
 DRIVEN = ("sum", "last")  # the aggregations whose departments add up to the whole
@@ -71,7 +71,7 @@ def period_pairs(
     for series, recording in recordings.items():
         newest = [one for one in shown if one.series == series and series.length != TOTAL][-most:]
         for figure in newest:
-            for to in (PREVIOUS, YEAR_BEFORE):
+            for to in _kinds(series, figure.period, series.length):
                 other = before(figure.period, series.length, to)
                 part = known[series, figure.period.first]
                 if other and part:
@@ -86,15 +86,29 @@ def compared_periods(series: int, owners: int) -> int:
 
 
 def range_pairs(recordings: Mapping[Series, Recording], asked: Span) -> list[Pair]:
-    """The pairs of the whole range. Of a level they compare the newest numbers."""
+    """The pairs of the whole range. Of a level they compare the newest numbers.
+
+    A range that ends inside a month or a longer period has no pair if the numbers are of such periods.
+    """
     found: list[Pair] = []
     for series, recording in recordings.items():
+        if recording.is_once_a("month") and recording.whole(asked) != asked:
+            continue
         part = recording.available(asked)
-        for to in (PREVIOUS, YEAR_BEFORE):
+        for to in _kinds(series, asked, TOTAL):
             other = before(asked, TOTAL, to)
             if part and other:
                 found.extend(pair_of(series, to, (asked, part), (other, recording.available(other)), of_range=True))
     return [pair for pair in found if pair.days.first == asked.first]
+
+
+def _kinds(series: Series, period: Span, length: str) -> Iterator[str]:
+    """What a period is compared with. Of a year, both are the same, but for a level: that is compared with the last one
+    of the year before, and with that of the same day.
+    """
+    yield PREVIOUS
+    if series.aggregation == "last" or before(period, length, PREVIOUS) != before(period, length, YEAR_BEFORE):
+        yield YEAR_BEFORE
 
 
 def _unknown_part(recording: Recording, series: Series, period: Span) -> Span | None:

@@ -11,6 +11,7 @@ from supabase_agent.figures import Figure
 from supabase_agent.mcp_client import McpClient
 from supabase_agent.naming import Names
 from supabase_agent.question import Question
+from supabase_agent.reach import Reach
 from supabase_agent.recording import Recording
 from supabase_agent.series import Series
 
@@ -22,6 +23,7 @@ def context(
     question: Question,
     scope: Scope,
     recordings: Recordings,
+    reaches: Mapping[Series, Reach],
     names: Names,
     shown: Sequence[Figure],
     earlier: Sequence[Figure],
@@ -39,7 +41,7 @@ def context(
         "drivers": comparisons.drivers(client, comparisons.newest(of_periods), recordings, scope, names),
         "rangeDrivers": comparisons.drivers(client, of_ranges, recordings, scope, names),
         "toDate": _to_date(client, question, scope, recordings, names),
-        "goals": _goals(client, question, scope, recordings),
+        "goals": _goals(client, question, scope, recordings, reaches),
     }
 
 
@@ -65,16 +67,24 @@ def _to_date(
         for one in comparisons.read(client, pairs, recordings, scope, question.breakdown)
     }
     return [
-        year_to_date.to_json(ranges[one.at], one, compared.get((ranges[one.at].series, one.owner_id)), names)
+        year_to_date.to_json(
+            ranges[one.at],
+            one,
+            compared.get((ranges[one.at].series, one.owner_id)),
+            recordings[ranges[one.at].series],
+            names,
+        )
         for one in alone.read(client, ranges, recordings, scope, question.breakdown)
     ]
 
 
-def _goals(client: McpClient, question: Question, scope: Scope, recordings: Recordings) -> list[dict[str, Any]]:
+def _goals(
+    client: McpClient, question: Question, scope: Scope, recordings: Recordings, reaches: Mapping[Series, Reach]
+) -> list[dict[str, Any]]:
     found = goals.find(client, list(recordings), question.range, scope)
     counted = [goal.until(question.end) for goal in found]
     figures = {one.at: one for one in alone.read(client, counted, recordings, scope)}
     return [
-        goals.to_json(goal, counted[at], figures.get(at) or alone.RangeFigure(at), recordings)
+        goals.to_json(goal, counted[at], figures.get(at) or alone.RangeFigure(at), recordings, reaches)
         for at, goal in enumerate(found)
     ]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from supabase_agent.catalog import Scope
 from supabase_agent.mcp_client import McpClient
-from supabase_agent.periods import PREVIOUS, Span, before, period_of
+from supabase_agent.periods import PREVIOUS, Span, before, period_of, periods_in
 from supabase_agent.recording import Recording
 from supabase_agent.series import Series
 from supabase_agent.statements import figures
@@ -108,9 +108,16 @@ def to_json(figure: Figure, departments_before: int | None, is_whole: bool) -> d
 
 
 def rows_of(
-    shown: Sequence[Figure], earlier: Sequence[Figure], recordings: Mapping[Series, Recording], asked: Span
+    shown: Sequence[Figure],
+    earlier: Sequence[Figure],
+    recordings: Mapping[Series, Recording],
+    asked: Span,
+    recording_of: Callable[[Figure], Recording] | None = None,
 ) -> list[dict[str, Any]]:
-    """The rows of the figures ``shown``. ``earlier`` are those of the periods before."""
+    """The rows of the figures ``shown``. ``earlier`` are those of the periods before.
+
+    ``recording_of`` is how the company or the department of a figure is recorded.
+    """
     known: dict[tuple[Any, ...], dict[date, int]] = {}
     for one in (*earlier, *shown):
         known.setdefault((one.series, one.part), {})[one.period.first] = one.departments
@@ -118,7 +125,8 @@ def rows_of(
     for one in shown:
         recording = recordings[one.series]
         departments = _departments_before(one, recording, known[one.series, one.part])
-        rows.append(to_json(one, departments, available(one, recording, asked) == one.period))
+        own = recording_of(one) if recording_of else recording
+        rows.append(to_json(one, departments, is_whole(one, own, asked)))
     return rows
 
 
@@ -132,11 +140,22 @@ def _departments_before(figure: Figure, recording: Recording, known: Mapping[dat
     return known.get(previous.first, 0)
 
 
+def is_whole(figure: Figure, recording: Recording, asked: Span) -> bool:
+    """Whether the figure covers all of its period."""
+    if available(figure, recording, asked) != figure.period:
+        return False
+    return figure.first is None or not recording.has_holes(figure.period, figure.days)
+
+
 def available(figure: Figure, recording: Recording, asked: Span) -> Span | None:
-    """The days of the period that the figure covers: of one that begins or ends outside the range, those inside."""
+    """The days of the period that the figure covers: of one that begins or ends outside the range, those inside.
+
+    The days of single events say nothing about the days without one.
+    """
     if recording.is_once_a(figure.series.length):
         return figure.period
-    return recording.available(figure.period.clipped(asked) or figure.period, figure.first, figure.last)
+    first, last = (None, None) if recording.is_sparse else (figure.first, figure.last)
+    return recording.available(figure.period.clipped(asked) or figure.period, first, last)
 
 
 def _figure(row: Mapping[str, Any], series: Series, asked: Span) -> Figure:
@@ -161,12 +180,5 @@ def _filled(series: Series, figures_of: Sequence[Figure], days: Span) -> list[Fi
     return [
         known.get((part, period.first)) or Figure(series, period, _NO_FIGURE, None, None, 0, 0, *part)
         for part in parts
-        for period in _periods(days, series.length)
+        for period in periods_in(days, series.length)
     ]
-
-
-def _periods(days: Span, length: str) -> Iterable[Span]:
-    period = period_of(days.first, length)
-    while period.first <= days.last:
-        yield period
-        period = period_of(period.last + timedelta(days=1), length)

@@ -14,6 +14,7 @@ from supabase_agent.catalog import Scope
 from supabase_agent.figures import digits
 from supabase_agent.mcp_client import McpClient
 from supabase_agent.periods import Span
+from supabase_agent.reach import Reach
 from supabase_agent.recording import Recording
 from supabase_agent.series import Series
 
@@ -71,8 +72,14 @@ def find(client: McpClient, series: Sequence[Series], asked: Span, scope: Scope)
     ]
 
 
-def to_json(goal: Goal, counted: Range, figure: RangeFigure, recordings: Mapping[Series, Recording]) -> dict[str, Any]:
-    """``complete``: the figure is final, because the range and the data reach the end of the goal's range."""
+def to_json(
+    goal: Goal,
+    counted: Range,
+    figure: RangeFigure,
+    recordings: Mapping[Series, Recording],
+    reaches: Mapping[Series, Reach],
+) -> dict[str, Any]:
+    """``complete``: the figure is final, because the range and the data of all departments reach the goal's end."""
     part = recordings[goal.series].available(goal.days)
     return {
         "kpi": goal.series.label,
@@ -83,9 +90,12 @@ def to_json(goal: Goal, counted: Range, figure: RangeFigure, recordings: Mapping
         "direction": goal.direction,
         "target": digits(goal.target),
         "value": digits(figure.value),
-        "valueTo": counted.days.last.isoformat(),
+        "valueTo": (min(counted.days.last, part.last) if part else counted.days.last).isoformat(),
         "days": goal.days.days,
         "daysWithData": figure.days,
         "lastDay": figure.newest,
-        "complete": counted.days == goal.days and part is not None and part.last == goal.days.last,
+        "complete": counted.days == goal.days
+        and part is not None
+        and part.last == goal.days.last
+        and not any(day in goal.days for _, day in reaches[goal.series].ends),
     }

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from supabase_agent.catalog import Department
 
+ALL = "all"  # the department of numbers without departments
+
 
 class Names:
     """Short names of the departments in the scope of a question. Two companies may have departments of one name."""
@@ -34,4 +36,6 @@ class Names:
         return (None if self._is_one_company else "company"), company
 
     def _name(self, company: str, department: str) -> str:
+        if department.casefold() == ALL and not self._is_one_company:
+            return company  # its numbers have no departments
         return f"{department} ({company})" if self._companies[department] > 1 else department

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -27,6 +28,9 @@ class Span:
     def days(self) -> int:
         return (self.last - self.first).days + 1
 
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
     def clipped(self, other: Span) -> Span | None:
         """The days of both; None if there are none."""
         first, last = max(self.first, other.first), min(self.last, other.last)
@@ -45,6 +49,14 @@ def period_of(day: date, unit: str) -> Span:
     months = _MONTHS[unit]
     first = date(day.year, (day.month - 1) // months * months + 1, 1)
     return Span(first, shifted(first, months) - _DAY)
+
+
+def periods_in(days: Span, unit: str) -> Iterator[Span]:
+    """The periods that the days touch, in order."""
+    period = period_of(days.first, unit)
+    while period.first <= days.last:
+        yield period
+        period = period_of(period.last + _DAY, unit)
 
 
 def before(period: Span, unit: str, to: str) -> Span | None:

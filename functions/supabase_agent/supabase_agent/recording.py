@@ -9,14 +9,17 @@ from typing import Any
 
 from supabase_agent.catalog import Scope
 from supabase_agent.mcp_client import McpClient
-from supabase_agent.periods import GRAINS, UNITS, Span, coarser, period_of
+from supabase_agent.periods import GRAINS, UNITS, Span, coarser, period_of, periods_in
 from supabase_agent.series import Series
 from supabase_agent.statements import dates
 from supabase_agent.statements.lists import Listed
+from supabase_agent.statements.rhythm import CLOSED_DAYS
 
-CLOSED_DAYS = 10  # a gap up to this long inside a series, such as the turn of the year, makes no period partial
 MAX_SPARSE_DENSITY = 0.5  # days with data, as a share of all days
 MIN_SPARSE_DAYS = 3
+ALL_WEEKDAYS = frozenset(range(1, 8))
+MIN_WEEKDAY = 0.1  # of the numbers of the weekday with most; a weekday with fewer has numbers by exception
+MIN_DAYS_FOR_WEEKDAYS = 20
 
 # The shortest distance of two dates of one department, in days, from which a series has the grain; the longest first.
 _SHORTEST_GAPS = {"year": 359, "quarter": 84, "month": 27, "week": 6}
@@ -34,6 +37,8 @@ class Recording:
     usual_gap: int = 1
     is_sparse: bool = False
     departments: int = 0
+    density: float = 1.0  # of daily numbers: the days with data, as a share of those on the weekdays that have any
+    weekdays: frozenset[int] = ALL_WEEKDAYS  # with data, of daily numbers: 1 is Monday
     known_to: date | None = None  # of a sparse count: the last day of other daily data; after it, no event is no zero
 
     def is_once_a(self, length: str) -> bool:
@@ -60,12 +65,33 @@ class Recording:
             end = days.last
         return Span(start, end) if start <= end else None
 
+    def has_holes(self, days: Span, with_data: int) -> bool:
+        """Whether numbers are missing in days that have data at both ends: of days more than closed ones, of longer
+        periods any. ``with_data`` is the number of days with data.
+        """
+        if self.is_sparse or self.grain == "week":
+            return False
+        if self.grain == "day":
+            return self.density * self.days_in(days) - with_data > CLOSED_DAYS
+        return with_data < len(list(periods_in(days, self.grain)))
+
+    def whole(self, days: Span) -> Span | None:
+        """The periods of the grain that lie inside the days; None if there are none."""
+        first, last = period_of(days.first, self.grain), period_of(days.last, self.grain)
+        start = first.first if first.first == days.first else first.last + timedelta(days=1)
+        end = last.last if last.last == days.last else last.first - timedelta(days=1)
+        return Span(start, end) if start <= end else None
+
     def days_in(self, days: Span) -> int:
-        """The number of days that the numbers of a span stand for: all of them, or seven for each weekly number."""
-        if self.grain != "week" or self.first is None:
-            return days.days
-        ahead = (self.first.weekday() - days.first.weekday()) % 7
-        return 7 * ((days.days - ahead + 6) // 7)
+        """The number of days that the numbers of a span stand for: seven for each weekly number; of daily numbers those
+        on the weekdays that have data; else all days.
+        """
+        if self.grain == "week" and self.first is not None:
+            ahead = (self.first.weekday() - days.first.weekday()) % 7
+            return 7 * ((days.days - ahead + 6) // 7)
+        weeks, rest = divmod(days.days, 7)
+        others = sum((days.first + timedelta(days=at)).isoweekday() in self.weekdays for at in range(rest))
+        return weeks * len(self.weekdays) + others or days.days
 
     @property
     def _reach(self) -> date:
@@ -113,7 +139,25 @@ def _recording(series: Series, row: Mapping[str, Any] | None, grouping: str) -> 
         usual_gap=row["usual_gap"] or 1,
         is_sparse=series.is_additive and grain == "day" and _is_sparse(row),
         departments=row["departments"],
+        weekdays=(weekdays := _weekdays(row) if grain == "day" else ALL_WEEKDAYS),
+        density=_density(row, weekdays),
     )
+
+
+def _density(row: Mapping[str, Any], weekdays: frozenset[int]) -> float:
+    """1 if gaps are an exception."""
+    if (row["usual_gap"] or 1) == 1:
+        return 1.0
+    days = Span(date.fromisoformat(row["first_day"]), date.fromisoformat(row["last_day"]))
+    all_days = Recording("day", is_inferred=True, weekdays=weekdays).days_in(days)
+    return min(1.0, int(row["days"]) / all_days)
+
+
+def _weekdays(row: Mapping[str, Any]) -> frozenset[int]:
+    counts = {one: row[f"day{one}"] for one in ALL_WEEKDAYS}
+    if sum(counts.values()) < MIN_DAYS_FOR_WEEKDAYS or _is_sparse(row):
+        return ALL_WEEKDAYS
+    return frozenset(one for one, count in counts.items() if count >= MIN_WEEKDAY * max(counts.values()))
 
 
 def _inferred(row: Mapping[str, Any]) -> str:
@@ -153,6 +197,8 @@ def _of_parts(parts: Sequence[Recording]) -> Recording:
         last=min(_days(part.last for part in parts)),
         usual_gap=max(part.usual_gap for part in parts),
         departments=min(part.departments for part in parts),
+        weekdays=frozenset.union(*(part.weekdays for part in parts)),
+        density=min(part.density for part in parts),
     )
 
 

@@ -24,7 +24,9 @@ def ranges(recordings: Mapping[Series, Recording], asked: Span) -> list[Range]:
     for series, recording in recordings.items():
         if series.aggregation in WITHOUT or recording.is_once_a("year"):
             continue
-        part = recording.available(Span(first, asked.last))
+        days = Span(first, asked.last)
+        whole = recording.whole(days) if recording.is_once_a("month") else days
+        part = whole and recording.available(whole)
         if part and part.first == first:
             found.append(Range(series, part))
     return found
@@ -45,7 +47,9 @@ def pairs(to_date: list[Range], recordings: Mapping[Series, Recording]) -> list[
     return found
 
 
-def to_json(one: Range, figure: RangeFigure, compared: Compared | None, names: Names) -> dict[str, Any]:
+def to_json(
+    one: Range, figure: RangeFigure, compared: Compared | None, recording: Recording, names: Names
+) -> dict[str, Any]:
     """``value`` is that of all departments; ``valueCompared`` is like for like with ``valueBefore``."""
     answer: dict[str, Any] = {
         "kpi": one.series.label,
@@ -66,7 +70,7 @@ def to_json(one: Range, figure: RangeFigure, compared: Compared | None, names: N
         "fromBefore": before.first.isoformat(),
         "toBefore": before.last.isoformat(),
         "valueBefore": digits(compared.value_before),
-        "days": one.days.days,
-        "daysBefore": before.days,
+        "days": recording.days_in(one.days),
+        "daysBefore": recording.days_in(before),
         **departments_json(compared.row, names),
     }

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, ClassVar
 
 import jwt
@@ -17,15 +18,23 @@ from psycopg.rows import dict_row
 from baton.connection import Login
 from baton.secrets import Key
 from cli.checkout import ROOT
+from cli.kpi import import_csv
 from kpi_mcp.http import KpiFunction
 from kpi_mcp.settings import Settings as McpSettings
 from supabase_agent.agent import SupabaseAgent
 from supabase_agent.settings import Settings as AgentSettings
+from tests.integration.kpi.pages import page_of
 
 KEY = "a key of at least thirty-two bytes"
 AUDIENCE = "baton-mcp"
 
+CASES = Path(__file__).parent / "cases"
+HEADER = "company,department,metric,unit,aggregation,date,value"
+DESCRIBED = f"{HEADER},direction,grain,plan_of,weight,numerator,denominator"
+
 Ask = Callable[..., dict[str, Any]]
+AskOwn = Callable[..., dict[str, Any]]
+PageOfOwn = Callable[..., str]
 
 
 class McpFixture:
@@ -119,3 +128,29 @@ def ask(mcp_url: str) -> Ask:
 def owner(database_url: str) -> Iterator[psycopg.Connection[dict[str, Any]]]:
     with psycopg.connect(database_url, autocommit=True, row_factory=dict_row) as connection:
         yield connection
+
+
+@pytest.fixture
+def own(ask: Any, owner: psycopg.Connection[dict[str, Any]], database_url: str, tmp_path: Path) -> AskOwn:
+    """Import a file or lines into an organisation without other data, and ask about them. Returns the deliverable."""
+    owner.execute("insert into public.organizations (slug, name) values ('own', 'Own')")
+
+    def ask_own(source: str | Iterable[str], kpis: list[str], start: str, end: str, grouping: str, **more: Any) -> Any:
+        path = CASES / f"{source}.csv"
+        if not isinstance(source, str):
+            lines = list(source)
+            path = tmp_path / "own.csv"
+            header = DESCRIBED if any(line.count(",") == DESCRIBED.count(",") for line in lines) else HEADER
+            path.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+        import_csv(database_url, path, "own")
+        answer = ask("own", kpiNames=kpis, startDate=start, endDate=end, grouping=grouping, **more)
+        assert answer["success"], answer
+        return answer["payload"]["content"]["deliverable"]
+
+    return ask_own
+
+
+@pytest.fixture
+def own_page(own: AskOwn) -> PageOfOwn:
+    """The same, as the page that the summarizer writes."""
+    return lambda *question, **more: page_of(own(*question, **more))

@@ -5,42 +5,13 @@ from __future__ import annotations
 import json
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import psycopg
-import pytest
 
-from cli.kpi import import_csv
-
-CASES = Path(__file__).parent / "cases"
-HEADER = "company,department,metric,unit,aggregation,date,value"
-DESCRIBED = f"{HEADER},direction,grain,plan_of,weight,numerator,denominator"
-
-AskOwn = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture
-def own(ask: Any, owner: psycopg.Connection[dict[str, Any]], database_url: str, tmp_path: Path) -> AskOwn:
-    """Import a file or lines into an organisation without other data, and ask about them. Returns the deliverable."""
-    owner.execute("insert into public.organizations (slug, name) values ('own', 'Own')")
-
-    def ask_own(source: str | Iterable[str], kpis: list[str], start: str, end: str, grouping: str, **more: Any) -> Any:
-        path = CASES / f"{source}.csv"
-        if not isinstance(source, str):
-            lines = list(source)
-            path = tmp_path / "own.csv"
-            header = DESCRIBED if any(line.count(",") == DESCRIBED.count(",") for line in lines) else HEADER
-            path.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
-        import_csv(database_url, path, "own")
-        answer = ask("own", kpiNames=kpis, startDate=start, endDate=end, grouping=grouping, **more)
-        assert answer["success"], answer
-        return answer["payload"]["content"]["deliverable"]
-
-    return ask_own
+from tests.integration.kpi.conftest import AskOwn
 
 
 def rows(deliverable: dict[str, Any]) -> list[dict[str, Any]]:
@@ -396,13 +367,18 @@ def test_after_the_last_day_of_other_data_no_event_is_no_zero(own: AskOwn) -> No
     assert (march["whole"], march["lastDay"], march["value"], march["valueBefore"]) == (False, "2025-03-18", "1", "0")
 
 
-def test_a_ratio_of_two_currencies_is_refused(ask: Any, own: AskOwn) -> None:
-    lines = [
-        "Acme,All,Profit,EUR,sum,2025-01-31,1,,,,,,",
-        "Acme,All,Sales,USD,sum,2025-01-31,10,,,,,,",
-        "Acme,,Margin,ratio,ratio,,,,,,,Profit,Sales",
-    ]
+def test_a_ratio_of_two_currencies_is_refused(ask: Any, own: AskOwn, owner: psycopg.Connection[dict[str, Any]]) -> None:
+    """Somebody wrote it into the catalogue; the import would refuse it."""
+    lines = ["Acme,All,Profit,EUR,sum,2025-01-31,1", "Acme,All,Sales,USD,sum,2025-01-31,10"]
     own(lines, ["Profit"], "2025-01-01", "2025-01-31", "month")
+    owner.execute(
+        """
+        insert into company.kpi_metrics (organization_id, company_id, name, unit, aggregation, formula)
+        select organization_id, id, 'Margin', 'ratio', 'ratio',
+               '{"numerator": {"Profit": 1}, "denominator": {"Sales": 1}}'
+          from company.companies where name = 'Acme'
+        """
+    )
     answer = ask("own", kpiNames=["Margin"], startDate="2025-01-01", endDate="2025-01-31", grouping="month")
     assert not answer["success"]
     assert "Margin divides amounts of different currencies: EUR, USD" in json.dumps(answer)

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from cli.kpi import ImportRefused, import_csv
+from cli.kpi_weights import declaring_file, weight_hints
 
 Owner = psycopg.Connection[dict[str, Any]]
 HEADER = "company,department,metric,unit,aggregation,date,value"
@@ -176,11 +177,62 @@ def test_a_second_file_may_describe_a_metric_that_is_there(database_url: str, ow
         ("Acme,S,Price,EUR,avg,2024-07-31,1,,,,Orders,,", "weight of Price names Orders, but Acme has no such metric"),
         ("Acme,,Share,ratio,ratio,,,,,,,profit_margin,revenue",
          "numerator of Share names profit_margin, which is a ratio itself"),
+        ("Acme,S,Goal,orders,sum,2024-07-31,1,,,revenue,,,",
+         "Goal is orders, but revenue, of which it is the plan, is USD; record both in one unit"),
     ],
 )  # fmt: skip
 def test_a_name_that_leads_nowhere_is_refused(database_url: str, tmp_path: Path, line: str, problem: str) -> None:
     with pytest.raises(ImportRefused, match=problem):
         import_csv(database_url, described(tmp_path, line), "demo")
+
+
+@pytest.mark.parametrize("spelling", ["$", "usd"])
+def test_a_ratio_of_two_currencies_is_refused_and_both_are_named(
+    database_url: str, tmp_path: Path, spelling: str
+) -> None:
+    profit, sales, margin = (
+        "Acme,All,Profit,EUR,sum,2025-01-31,1,,,,,,",
+        f"Acme,All,Sales,{spelling},sum,2025-01-31,10,,,,,,",
+        "Acme,,Margin,ratio,ratio,,,,,,,Profit,Sales",
+    )
+    expected = "Margin of Acme divides Profit in EUR by Sales in USD; record both in one currency"
+    with pytest.raises(ImportRefused, match=f"4: {expected}"):
+        import_csv(database_url, described(tmp_path, profit, sales, margin), "demo")
+    import_csv(database_url, described(tmp_path, profit, sales), "demo")
+    with pytest.raises(ImportRefused, match=f"2: {expected}"):
+        import_csv(database_url, described(tmp_path, margin), "demo")
+
+
+def test_a_ratio_of_money_and_pieces_is_imported(database_url: str, tmp_path: Path) -> None:
+    lines = [
+        "Acme,All,Takings,EUR,sum,2025-01-31,1,,,,,,",
+        "Acme,All,Pieces,pcs,sum,2025-01-31,10,,,,,,",
+        "Acme,,Price,EUR,ratio,,,,,,,Takings,Pieces",
+    ]
+    assert "Price" in import_csv(database_url, described(tmp_path, *lines), "demo").metrics
+
+
+def test_an_average_is_reported_with_the_metrics_that_can_weigh_it(database_url: str, tmp_path: Path) -> None:
+    lines = [
+        f"Acme,{department},{metric},{unit},2025-0{month}-01,{value}"
+        for month in (1, 2)
+        for department, size in (("Big", 9), ("Small", 1))
+        for metric, unit, value in (
+            ("Margin", "percent,avg", 10), ("Revenue, net", "EUR,sum", size), ("Returns", "EUR,sum", size - 1),
+            ("Staff", "people,last", size),
+        )
+    ]  # fmt: skip
+    lines = [line.replace("Revenue, net", '"Revenue, net"') for line in lines]
+    report = import_csv(database_url, write(tmp_path, *lines), "demo")
+    (average,) = report.unweighted
+    assert (average.company, average.metric, average.weights) == ("Acme", "Margin", ["Revenue, net"])
+    assert list(weight_hints(report.unweighted)) == [
+        "Margin of Acme is an unweighted average: all its numbers count alike. "
+        "A column weight can declare that Revenue, net weighs it."
+    ]
+    path = tmp_path / "weights.csv"
+    path.write_text("\n".join(declaring_file(report.unweighted)), encoding="utf-8")
+    assert import_csv(database_url, path, "demo").unweighted == ()
 
 
 def test_a_shared_metric_gets_no_other_direction_from_a_company_that_uses_it(database_url: str, tmp_path: Path) -> None:

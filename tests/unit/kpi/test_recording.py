@@ -22,7 +22,7 @@ def dates(**facts: Any) -> dict[str, Any]:
     usual = {
         "first_day": "2024-01-01", "last_day": "2024-12-31", "days": 366, "shortest_gap": 1, "median_gap": 1,
         "usual_gap": 1, "first_of_month": 1, "last_of_month": 31, "first_weekday": 1, "last_weekday": 7,
-        "departments": 1,
+        "departments": 1, **{f"day{one}": 52 for one in range(1, 8)},
     }  # fmt: skip
     return {**usual, "dates": facts.get("days", 366), **facts}
 
@@ -69,6 +69,22 @@ def test_a_declared_grain_is_taken() -> None:
 )
 def test_a_count_of_single_events_is_sparse(series: Series, facts: dict[str, Any], is_sparse: bool) -> None:
     assert found(series, **facts).is_sparse is is_sparse
+
+
+@pytest.mark.parametrize(
+    ("facts", "weekdays"),
+    [
+        ({}, 7),
+        ({"day6": 0, "day7": 0}, 5),
+        ({"day6": 40, "day7": 2}, 6),  # two Sundays in a year are an exception
+        ({"day6": 0, "day7": 0, "days": 40, "median_gap": 9}, 7),  # single events
+    ],
+)
+def test_weekdays_without_data_are_no_days_of_a_period(facts: dict[str, Any], weekdays: int) -> None:
+    one = found(**facts)
+    assert len(one.weekdays) == weekdays
+    assert one.days_in(span((1, 1), (1, 28))) == 4 * weekdays
+    assert one.days_in(span((1, 6), (1, 7))) == (1 if weekdays == 6 else 2)  # a Saturday and a Sunday
 
 
 DAILY = Recording("day", True, date(2024, 1, 15), date(2024, 10, 9))

@@ -18,7 +18,7 @@ from supabase_agent.comparisons import MAX_PAIRS
 from supabase_agent.periods import UNITS, Span
 from supabase_agent.problems import CannotAnswer
 from supabase_agent.series import Formula, Series
-from supabase_agent.statements import dates, figures, pairs
+from supabase_agent.statements import dates, figures, pairs, reach
 from supabase_agent.statements.lists import Listed
 from supabase_agent.statements.windows import Rhythm, Window
 
@@ -62,6 +62,7 @@ def test_every_statement_passes_the_guard(series: list[Series], breakdown: str |
             dates.compose(listed, QUARTER, QUARTER, some),
             pairs.compose_figures(listed, rhythms(listed, is_sparse=True), windows(2), some, breakdown),
             pairs.compose_drivers(listed, rhythms(listed), windows(2), some),
+            reach.compose(listed, dict.fromkeys(listed.recorded, "day"), QUARTER, QUARTER, some, 500),
         ):
             assert check(sql) == sql
 

@@ -58,7 +58,8 @@ def _slots(judgement: Judgement, plan: Series | None, goals: ByKpi[Goal]) -> Ite
         before = _year_before(judgement, period)
         planned = plan.by_period.get(period) if plan else None
         target = planned.value if planned else None if plan else _goal(series, period, goals)
-        yield Slot(series.step.label(period), points.get(period), period in judgement.partial, before, target)
+        is_partial = period in judgement.partial or period in judgement.incomplete
+        yield Slot(series.step.label(period), points.get(period), is_partial, before, target)
 
 
 def _year_before(judgement: Judgement, period: date) -> Decimal | None:

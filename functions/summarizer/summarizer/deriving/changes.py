@@ -16,10 +16,12 @@ from summarizer.comparing import Comparison
 from summarizer.facts import Derivation, Fact, Kind, Quantity
 from summarizer.judging import Judgement
 from summarizer.numbers import median, percent, quotient, sign
-from summarizer.periods import days
+from summarizer.periods import Grouping, days
 from summarizer.series import Series
 
 MIN_STEPS = 3
+FORMULA = "difference = after - before; percent = difference / before × 100, if before > 0"
+FORMULA_PER_DAY = "difference = after / days - before / daysBefore; percent = difference / (before / daysBefore) × 100"
 
 
 def change_facts(judgement: Judgement, others: Sequence[Judgement]) -> Iterator[Fact]:
@@ -90,13 +92,13 @@ def derivation(series: Series, one: Comparison) -> Derivation:
     """How a change was computed, on which basis."""
     unit = series.unit.text
     inputs = {"after": Quantity(one.value, unit), "before": Quantity(one.before, unit)}
-    formula = "difference = after - before; percent = difference / before × 100, if before > 0"
+    formula = FORMULA
     if one.per_day and one.days and one.days_before:
         inputs |= {
             "days": Quantity(Decimal(one.days), "days"),
             "daysBefore": Quantity(Decimal(one.days_before), "days"),
         }
-        formula = "difference = after / days - before / daysBefore; percent = difference / (before / daysBefore) × 100"
+        formula = FORMULA_PER_DAY
     return Derivation(formula, inputs, tuple(_basis(series, one)))
 
 
@@ -112,7 +114,7 @@ def _basis(series: Series, one: Comparison) -> Iterator[str]:
     if one.per_day:
         yield "per day, because the periods differ in length"
     elif series.additive and one.days != one.days_before:
-        yield "as recorded, which changes less than per day"
+        yield "as recorded"
     if one.part and one.part_before:
         yield f"{days(*one.part)} against {days(*one.part_before)}"
     if one.departments is not None:
@@ -160,9 +162,11 @@ def to_date_facts(judgement: Judgement, entries: ByKpi[ToDate]) -> Iterator[Fact
             how = Derivation("figure from the first day of the year to the last day of the data", values)
             yield Fact(Kind.TO_DATE, "yearToDate", series.name, values, dates, derivation=how)
             continue
-        difference = one.compared - one.before
-        share = percent(difference, one.before) if one.compared >= 0 else None
+        per_day = _is_per_day(series, one)
+        difference, share = _to_date_change(one, one.before, per_day=per_day)
         inputs = {"after": Quantity(one.compared, unit), "before": Quantity(one.before, unit)}
+        if per_day:
+            inputs |= {name: Quantity(Decimal(days), "days") for name, days in per_day.items()}
         values = values | {"before": inputs["before"]}
         values["difference"] = Quantity(difference, "percentage points" if series.unit.in_points else unit)
         if share is not None:
@@ -178,12 +182,30 @@ def to_date_facts(judgement: Judgement, entries: ByKpi[ToDate]) -> Iterator[Fact
             dates,
             {key: names for key, names in (("joined", one.joined), ("left", one.left)) if names},
             derivation=Derivation(
-                "difference = after - before; percent = difference / before × 100, if before > 0",
+                FORMULA_PER_DAY if per_day else FORMULA,
                 inputs,
-                ("the same part of the year before",),
+                (("per day, because the parts differ in length",) if per_day else ())
+                + ("the same part of the year before",),
             ),
             direction=sign(difference),
             verdict=None if good is None else good * sign(difference),
             money=difference if series.unit.is_money else None,
             surprise=quotient(abs(difference), abs(one.before)) if one.before else Decimal(0),
         )
+
+
+def _is_per_day(series: Series, one: ToDate) -> dict[str, int]:
+    """The days of both parts, if the change is told per day: as other changes, if a leap year or weekdays differ."""
+    by_days = series.additive and not series.metric.sparse and series.metric.grain in (Grouping.DAY, Grouping.WEEK)
+    if not by_days or not one.days or not one.days_before or one.days == one.days_before:
+        return {}
+    return {"days": one.days, "daysBefore": one.days_before}
+
+
+def _to_date_change(one: ToDate, before: Decimal, *, per_day: Mapping[str, int]) -> tuple[Decimal, Decimal | None]:
+    """The difference, and as per cent if that does not mislead."""
+    if not per_day:
+        return one.compared - before, percent(one.compared - before, before) if one.compared >= 0 else None
+    days, days_before = per_day["days"], per_day["daysBefore"]
+    both = one.compared * days_before - before * days
+    return quotient(both, days * days_before), percent(both, before * days) if one.compared >= 0 else None

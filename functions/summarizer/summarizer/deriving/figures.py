@@ -18,8 +18,8 @@ def figure_facts(judgement: Judgement) -> Iterator[Fact]:
     series, unit = judgement.series, judgement.series.unit.text
     last = series.points[-1]
     dates = {"period": last.period}
-    if series.is_level and last.covers and last.covers.last_day:
-        dates["asOf"] = last.covers.last_day
+    if series.is_level and (as_of := series.as_of(last)):
+        dates["asOf"] = as_of
     figure = Quantity(last.value, unit)
     how = f"{series.metric.aggregation or 'figure as given'} of the period"
     yield Fact(

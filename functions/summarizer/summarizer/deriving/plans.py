@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
@@ -12,6 +13,7 @@ from summarizer.comparing import same_departments
 from summarizer.facts import Derivation, Fact, Kind, Quantity
 from summarizer.judging import Judgement
 from summarizer.numbers import percent, quotient, sign
+from summarizer.periods import Grouping, Span
 from summarizer.series import Point, Series
 
 MAX_INPUTS = 60  # periods of a derivation
@@ -73,14 +75,48 @@ def plan_facts(judgement: Judgement, everything: Sequence[Judgement]) -> Iterato
         plan = other.series
         if not is_plan_of(plan, series):
             continue
-        both = [
-            (point, plan.by_period[point.period])
-            for point in series.points
-            if point.period in plan.by_period and (point.period not in judgement.partial or series.is_level)
-        ]
-        both = [(point, planned) for point, planned in both if same_departments(point, planned)]
+        both = _both(judgement, plan)
         if both:
-            yield _variance(judgement, plan, both if series.additive else both[-1:])
+            step = max(series.step, plan.step, key=lambda one: one.length)
+            yield _variance(judgement, plan, step, both if series.additive else both[-1:])
+
+
+def _both(judgement: Judgement, plan: Series) -> list[tuple[Point, Point]]:
+    """The figures of the whole periods that both have. Of sums, a plan of a quarter is compared with three months."""
+    series = judgement.series
+    left_out = judgement.incomplete | (frozenset() if series.is_level else judgement.partial)
+    actual = [point for point in series.points if point.period not in left_out]
+    planned = list(plan.points)
+    if series.step is not plan.step:
+        if not (series.additive and plan.additive):
+            return []
+        longer = max(series.step, plan.step, key=lambda step: step.length)
+        actual, planned = _in_step(actual, series.step, longer), _in_step(planned, plan.step, longer)
+    by_period = {point.period: point for point in planned}
+    both = [(point, by_period[point.period]) for point in actual if point.period in by_period]
+    return [
+        (point, other)
+        for point, other in both
+        if same_departments(point, other) or (_is_usual(point, series) and _is_usual(other, plan))
+    ]
+
+
+def _in_step(points: Sequence[Point], step: Grouping, longer: Grouping) -> list[Point]:
+    """The sums of longer periods of which all shorter ones have a figure."""
+    found: dict[date, list[Point]] = {}
+    for point in points:
+        found.setdefault(longer.start_of(point.period), []).append(point)
+    return [
+        Point(period, sum((one.value for one in some), Decimal(0)), some[-1].covers)
+        for period, some in found.items()
+        if [one.period for one in some] == list(Span(step, period, longer.end_of(period)).periods)
+    ]
+
+
+def _is_usual(point: Point, series: Series) -> bool:
+    """Whether as many departments reported the figure as most of the series. A plan may be of the company alone."""
+    counts = Counter(one.covers.departments for one in series.points if one.covers)
+    return point.covers is None or point.covers.departments == counts.most_common(1)[0][0]
 
 
 def is_plan_of(plan: Series, series: Series) -> bool:
@@ -90,7 +126,7 @@ def is_plan_of(plan: Series, series: Series) -> bool:
     return meant and plan.unit == series.unit and plan.part == series.part
 
 
-def _variance(judgement: Judgement, plan: Series, both: Sequence[tuple[Point, Point]]) -> Fact:
+def _variance(judgement: Judgement, plan: Series, step: Grouping, both: Sequence[tuple[Point, Point]]) -> Fact:
     series, unit = judgement.series, judgement.series.unit.text
     value = sum((point.value for point, _ in both), Decimal(0))
     planned = sum((point.value for _, point in both), Decimal(0))
@@ -111,12 +147,12 @@ def _variance(judgement: Judgement, plan: Series, both: Sequence[tuple[Point, Po
         "variance",
         series.name,
         values,
-        {"from": periods[0], "period": periods[-1]},
+        {"from": periods[0], "period": periods[-1], "lastDay": step.end_of(periods[-1])},
         {"plan": (plan.name,)},
         Derivation(
             "difference = value - plan, each the sum of its figures; percent = difference / plan × 100, if plan > 0",
             {
-                f"{one.name}, {series.step.label(p.period)}": Quantity(p.value, unit)
+                f"{one.name}, {step.label(p.period)}": Quantity(p.value, unit)
                 for index, one in enumerate((series, plan))
                 for p in (pair[index] for pair in both[:MAX_INPUTS])
             },

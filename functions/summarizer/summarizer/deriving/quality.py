@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from summarizer.beside import To
 from summarizer.comparing import WEEK
 from summarizer.facts import Derivation, Fact, Kind, Quantity
-from summarizer.judging import Judgement
+from summarizer.judging import Judgement, steps_without_departments
 from summarizer.periods import Grouping, Span
 from summarizer.series import Point, Series
 
@@ -18,10 +18,13 @@ from summarizer.series import Point, Series
 def quality_facts(judgement: Judgement, span: Span, newest: date) -> Iterator[Fact]:
     """``newest`` is the last day with data of any KPI, or the first day of the newest period."""
     yield from _partial(judgement, span)
+    yield from _edges(judgement)
     yield from _departments(judgement)
+    yield from _strangers(judgement)
     yield from _numbers_of_departments(judgement)
     yield from _gaps(judgement.series, span)
-    yield from _stale(judgement.series, newest)
+    yield from _beyond(judgement.series, span)
+    yield from _stale(judgement.series, span, newest)
     yield from _flags(judgement, span)
 
 
@@ -40,28 +43,56 @@ def _partial(judgement: Judgement, span: Span) -> Iterator[Fact]:
         if point.period in judgement.partial:
             first, last = _covered(judgement, point, span)
             days = (last - first).days + 1
-            whole = (series.step.end_of(point.period) - point.period).days + 1
+            end = span.end_of(point.period) if series.step is Grouping.TOTAL else series.step.end_of(point.period)
+            whole = (end - point.period).days + 1
+            unit, number, of = _numbers(series, point, days, whole)
             compared = any(one.is_of_period and one.period == point.period for one in judgement.comparisons)
             yield _fact(
                 series,
                 "partial" if compared else "partialNotCompared",
-                "days from the first to the last with data, of the days of the period",
-                values={"days": (days, "days"), "ofDays": (whole, "days")},
+                "days from the first to the last with data, of all days of the period; with holes in it, its numbers",
+                values={"number": (number, unit), "of": (of, unit)},
                 dates={"period": point.period, "firstDay": first, "lastDay": last},
             )
 
 
+def _numbers(series: Series, point: Point, days: int, whole: int) -> tuple[str, int, int]:
+    """What a partial period has, of what it should have: days, or the numbers that it has between holes."""
+    if days < whole or point.covers is None or point.covers.days is None:
+        return "days", days, whole
+    grain = series.metric.grain or Grouping.DAY
+    end = point.period + timedelta(days=whole - 1)
+    return f"{grain.value}s", point.covers.days, len(Span(grain, point.period, end).periods)
+
+
 def _covered(judgement: Judgement, point: Point, span: Span) -> tuple[date, date]:
-    """The days of a period that have data; of figures that stand for more than a day, those in the range; of a sparse
-    count, whose days are no measure, those that are compared.
-    """
+    """The days of a period that its numbers stand for; of a sparse count, whose days are no measure, those compared."""
     series = judgement.series
     first, last = span.days_of(point.period)
     if series.metric.sparse:
         parts = (one.part for one in judgement.comparisons if one.is_of_period and one.period == point.period)
         return next(filter(None, parts), (first, last))
-    covers = point.covers if series.metric.grain is Grouping.DAY else None
-    return (covers and covers.first_day) or first, (covers and covers.last_day) or last
+    covers = point.covers
+    if covers is None or covers.first_day is None or covers.last_day is None or series.metric.grain is None:
+        return first, last
+    grain = series.metric.grain
+    return max(first, grain.start_of(covers.first_day)), min(last, grain.end_of(grain.start_of(covers.last_day)))
+
+
+def _edges(judgement: Judgement) -> Iterator[Fact]:
+    """Departments whose data begin or end inside a period that the others reported whole."""
+    series = judgement.series
+    if series.part:
+        return
+    late = {name for one in judgement.comparisons for name in (*one.late, *one.late_before)}
+    for code, edges in (("until", series.metric.ends), ("from", series.metric.starts)):
+        found: dict[tuple[str, date], list[str]] = {}
+        for one in edges:
+            key = f"{code}NotCompared" if one.department in late else code
+            found.setdefault((key, one.day), []).append(one.department)
+        for (key, day), names in found.items():
+            how = "the last or first day of departments, which differs from that of the others by more than usual"
+            yield _fact(series, key, how, dates={"day": day}, names={"departments": tuple(names)})
 
 
 def _departments(judgement: Judgement) -> Iterator[Fact]:
@@ -84,7 +115,7 @@ def _departments(judgement: Judgement) -> Iterator[Fact]:
             found.setdefault((code, first, one.to_period), []).append(name)
         for period, late in ((one.period, one.late), (one.to_period, one.late_before)):
             names = found.setdefault(("late", period, period), [])
-            names += [name for name in late if name not in names]
+            names += [name for name in late if name not in names and not _has_edge(series, name, period)]
     for name, since in gone.items():
         found.setdefault(("left", since, steps[-1].period), []).append(name)
     for (code, first, last), names in found.items():
@@ -95,14 +126,32 @@ def _departments(judgement: Judgement) -> Iterator[Fact]:
         yield _fact(series, code, how, dates=dates, names={"departments": tuple(names)})
 
 
+def _has_edge(series: Series, department: str, period: date) -> bool:
+    """Whether the day in the period is known on which the data of a department begin or end."""
+    edges = (*series.metric.starts, *series.metric.ends)
+    return any((one.department, series.step.start_of(one.day)) == (department, period) for one in edges)
+
+
+def _strangers(judgement: Judgement) -> Iterator[Fact]:
+    """Neighbouring periods in which different departments reported."""
+    series = judgement.series
+    if series.metric.sparse or series.part or series.step is Grouping.DAY:
+        return
+    for before, after in steps_without_departments(series, judgement.comparisons):
+        dates = {"period": after.period, "toPeriod": before.period}
+        yield _fact(series, "strangers", "no department reported the whole of both periods", dates=dates)
+
+
 def _numbers_of_departments(judgement: Judgement) -> Iterator[Fact]:
     """How many departments reported in the newest period, if their number changed and nothing could be compared."""
     series = judgement.series
     last = series.points[-1]
+    if series.step is Grouping.DAY:
+        return  # not to sell on a day is usual
     if any(one.is_of_period and one.period == last.period for one in judgement.comparisons) or not last.covers:
         return
     now, before = last.covers.departments, last.covers.departments_before
-    if now is not None and before is not None and now != before:
+    if now is not None and before and now != before:
         yield _fact(
             series,
             "departments",
@@ -120,10 +169,29 @@ def _gaps(series: Series, span: Span) -> Iterator[Fact]:
     if series.step is Grouping.DAY:
         worked = {point.period.weekday() for point in series.points}
         missing = [day for day in missing if day.weekday() in worked or len(series.points) < 2 * WEEK]
-    if missing:
-        dates = {f"period{at}": period for at, period in enumerate(missing)}
-        how = "periods of the range without a row"
-        yield _fact(series, "missing", how, values={"periods": (len(missing), "periods")}, dates=dates)
+    outside = {period for period in missing if _is_of_months(series) and period in span.partial}
+    for code, periods in (("missing", [one for one in missing if one not in outside]), ("outside", sorted(outside))):
+        if periods:
+            dates = {f"period{at}": period for at, period in enumerate(periods)}
+            how = "periods of the range without a row"
+            yield _fact(series, code, how, values={"periods": (len(periods), "periods")}, dates=dates)
+
+
+def _is_of_months(series: Series) -> bool:
+    """Whether a number stands for a month or longer, so that its day in there means nothing."""
+    return series.metric.grain is not None and series.metric.grain.length >= Grouping.MONTH.length
+
+
+def _beyond(series: Series, span: Span) -> Iterator[Fact]:
+    """Figures of whole periods that the range has only in part."""
+    if not _is_of_months(series) or series.step is Grouping.TOTAL:
+        return
+    cut = [p.period for p in series.points if p.period < span.start or series.step.end_of(p.period) > span.end]
+    if cut:
+        dates = {f"period{at}": period for at, period in enumerate(cut)}
+        yield _fact(
+            series, "beyond", "periods that the range cuts, and whose figures stand for all of them", dates=dates
+        )
 
 
 def _expected(series: Series, span: Span) -> list[date]:
@@ -137,19 +205,14 @@ def _expected(series: Series, span: Span) -> list[date]:
     return expected
 
 
-def _stale(series: Series, newest: date) -> Iterator[Fact]:
-    """A level that is older than the newest figure of any KPI."""
+def _stale(series: Series, span: Span, newest: date) -> Iterator[Fact]:
+    """A level that is older than the newest figure of any KPI, or than the end of its period in the range."""
     if not series.is_level:
         return
     last = series.points[-1]
-    as_of = last.covers.last_day if last.covers and last.covers.last_day else None
-    if as_of and series.metric.grain is Grouping.DAY:
-        is_stale = as_of < newest
-    else:
-        is_stale = series.step.end_of(last.period) < newest
-    if is_stale:
-        day = as_of or series.step.end_of(last.period)
-        yield _fact(series, "stale", "last day with data", dates={"asOf": day, "newest": newest})
+    as_of = series.as_of(last) or series.step.end_of(last.period)
+    if as_of < max(newest, min(series.step.end_of(last.period), span.end)):
+        yield _fact(series, "stale", "last day with data", dates={"asOf": as_of, "newest": newest})
 
 
 def _flags(judgement: Judgement, span: Span) -> Iterator[Fact]:
@@ -161,7 +224,7 @@ def _flags(judgement: Judgement, span: Span) -> Iterator[Fact]:
     elif judgement.main and judgement.seasons_known is False:
         yield _fact(series, "noSeasons", "two whole years of figures are needed to compare with the year before")
     if series.is_unweighted:
-        yield _fact(series, "unweighted", "only averages are known, so their mean gives each the same weight")
+        yield _fact(series, "unweighted", "no weight is declared, so a mean of averages gives each the same")
     if series.step is not span.grouping or metric.grain_inferred:
         code = "grainInferred" if metric.grain_inferred else "grain"
         yield _fact(series, code, "the length of the period of one recorded figure", names={

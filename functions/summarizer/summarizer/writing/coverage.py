@@ -14,6 +14,7 @@ MAX_NAMES = 2
 MAX_RUNS = 3
 MIN_LOOKED = 3  # of fewer figures, none can stand out
 ALL = "all companies and departments"
+ALL_KPIS = "all KPIs"
 
 
 def coverage(sheet: Sheet) -> list[Statement]:
@@ -43,7 +44,7 @@ def _whose(facts: Sequence[Fact], sheet: Sheet) -> str:
     """The KPIs of the facts; ``all KPIs`` if none is left out."""
     names = [plain(sheet.kpis[fact.kpi].spoken) for fact in facts if fact.kpi]
     if 1 < len(names) == len(sheet.kpis):
-        return "all KPIs"
+        return ALL_KPIS
     return shortened(names, MAX_NAMES) if names else ""
 
 
@@ -52,8 +53,8 @@ def _step(fact: Fact, sheet: Sheet) -> Grouping:
 
 
 def _partial(fact: Fact, whose: str, sheet: Sheet) -> str:
-    days_of = f"{fact.number('days'):,} of {fact.number('ofDays'):,} days"
-    return f"{_step(fact, sheet).named(fact.dates['period'])} is partial ({days_of}): {whose}"
+    numbers = f"{fact.number('number'):,} of {fact.number('of'):,} {fact.values['of'].unit}"
+    return f"{_step(fact, sheet).named(fact.dates['period'])} is partial ({numbers}): {whose}"
 
 
 def _partial_not_compared(fact: Fact, whose: str, sheet: Sheet) -> str:
@@ -64,17 +65,36 @@ def _joined(fact: Fact, whose: str, sheet: Sheet) -> str:
     return f"{_named(fact)} joined {_step(fact, sheet).when(fact.dates['period'])}: {whose}"
 
 
+def _no(whose: str) -> str:
+    return "no figures" if whose == ALL_KPIS else f"no {whose}"
+
+
 def _left(fact: Fact, whose: str, sheet: Sheet) -> str:
-    return f"no {whose} of {_named(fact)} since {_step(fact, sheet).named(fact.dates['period'])}"
+    return f"{_no(whose)} of {_named(fact)} since {_step(fact, sheet).named(fact.dates['period'])}"
 
 
 def _away(fact: Fact, whose: str, sheet: Sheet) -> str:
-    return f"no {whose} of {_named(fact)}: {between(fact.dates['period'], fact.dates['to'], _step(fact, sheet))}"
+    return f"{_no(whose)} of {_named(fact)}: {between(fact.dates['period'], fact.dates['to'], _step(fact, sheet))}"
 
 
 def _late(fact: Fact, whose: str, sheet: Sheet) -> str:
     when = _step(fact, sheet).named(fact.dates["period"])
     return f"{_named(fact)} reported only a part of {when}, not compared: {whose}"
+
+
+def _until(fact: Fact, whose: str, sheet: Sheet) -> str:
+    return _edge(fact, whose, "until")
+
+
+def _from(fact: Fact, whose: str, sheet: Sheet) -> str:
+    return _edge(fact, whose, "from")
+
+
+def _edge(fact: Fact, whose: str, word: str) -> str:
+    """``North has data until 25 Mar 2025, not compared: Sales``."""
+    has = "has" if len(fact.names["departments"]) == 1 else "have"
+    how = ", not compared" if fact.code.endswith("NotCompared") else ""
+    return f"{_named(fact)} {has} data {word} {days(fact.dates['day'], fact.dates['day'])}{how}: {whose}"
 
 
 def _named(fact: Fact) -> str:
@@ -84,11 +104,26 @@ def _named(fact: Fact) -> str:
 def _departments(fact: Fact, whose: str, sheet: Sheet) -> str:
     now, before = fact.number("departments"), fact.number("departmentsBefore")
     when = _step(fact, sheet).when(fact.dates["period"])
-    return f"{now:,} departments reported {whose} {when}, {before:,} the period before: not compared"
+    departments = "department" if now == 1 else "departments"
+    return f"{now:,} {departments} reported {whose} {when}, {before:,} the period before: not compared"
+
+
+def _strangers(fact: Fact, whose: str, sheet: Sheet) -> str:
+    step = _step(fact, sheet)
+    both = f"{step.named(fact.dates['toPeriod'])} and {step.named(fact.dates['period'])}"
+    return f"no department reported {whose} in all of {both}: not compared"
+
+
+def _outside(fact: Fact, whose: str, sheet: Sheet) -> str:
+    return f"the numbers of {shortened(_runs(fact, sheet), MAX_RUNS)} lie outside the range, not counted: {whose}"
+
+
+def _beyond(fact: Fact, whose: str, sheet: Sheet) -> str:
+    return f"counted whole, also beyond the range: {shortened(_runs(fact, sheet), MAX_RUNS)} of {whose}"
 
 
 def _missing(fact: Fact, whose: str, sheet: Sheet) -> str:
-    return f"no figures for {whose}: {shortened(_runs(fact, sheet), MAX_RUNS)}"
+    return f"no figures for {'any KPI' if whose == ALL_KPIS else whose}: {shortened(_runs(fact, sheet), MAX_RUNS)}"
 
 
 def _uneven(fact: Fact, whose: str, sheet: Sheet) -> str:
@@ -119,19 +154,26 @@ def _currencies(fact: Fact, whose: str, sheet: Sheet) -> str:
 WRITERS: dict[str, Write] = {
     "partial": _partial,
     "partialNotCompared": _partial_not_compared,
+    "untilNotCompared": _until,
+    "until": _until,
+    "fromNotCompared": _from,
+    "from": _from,
     "left": _left,
     "away": _away,
     "joined": _joined,
     "late": _late,
+    "strangers": _strangers,
     "departments": _departments,
     "absent": _absent,
     "missing": _missing,
+    "outside": _outside,
+    "beyond": _beyond,
     "stale": _stale,
     "uneven": _uneven,
-    "notCompared": lambda fact, whose, sheet: f"no two periods of {whose} can be compared",
+    "notCompared": lambda fact, whose, sheet: f"no neighbouring periods of {whose} can be compared",
     "noSeasons": lambda fact, whose, sheet: f"without two whole years, seasons cannot be told from changes: {whose}",
     "runningTotal": lambda fact, whose, sheet: f"a running total, compared with the year before only: {whose}",
-    "unweighted": lambda fact, whose, sheet: f"unweighted, because only averages are known: {whose}",
+    "unweighted": lambda fact, whose, sheet: f"unweighted, because no weight is declared: {whose}",
     "currencies": _currencies,
     "grain": _grain,
     "noAggregation": lambda fact, whose, sheet: f"no totals, because the rows name no aggregation: {whose}",

@@ -11,7 +11,8 @@ from summarizer.markup import plain
 from summarizer.prose import bullets
 from summarizer.scope import Scope
 from summarizer.writing.coverage import coverage
-from summarizer.writing.headline import foremost, headline, is_open
+from summarizer.writing.headline import headline
+from summarizer.writing.news import foremost, is_open
 from summarizer.writing.statements import Statement, drivers, said
 from summarizer.writing.table import table
 
@@ -95,9 +96,13 @@ def _fitting(statements: Sequence[Statement], words: int) -> list[Statement]:
 
 
 def _findings(sheet: Sheet, told: Sequence[Fact]) -> list[Statement]:
-    """At most five facts in their order, at most two of a KPI, and none that the headline has."""
+    """At most five facts in their order, at most two of a KPI, and none that the headline has.
+
+    Of an anomaly, a headline has no figures.
+    """
     found: list[Fact] = []
-    seen, candidates = {fact.position for fact in told}, {fact.position for fact in foremost(sheet)}
+    seen = {fact.position for fact in told if fact.kind is not Kind.ANOMALY}
+    candidates = {fact.position for fact in foremost(sheet)}
     for fact in sheet.facts:
         is_told = is_open(fact) or _is_of_part(fact) or fact.position in candidates
         if not is_told or fact.position in seen or sum(other.kpi == fact.kpi for other in found) >= MAX_OF_A_KPI:

@@ -33,21 +33,21 @@ def said(fact: Fact, sheet: Sheet) -> Statement:
     return Statement(sentence(clause(fact, sheet, bold=True, ends=True)), (fact,))
 
 
-def clause(fact: Fact, sheet: Sheet, *, bold: bool = False, ends: bool = False) -> str:
-    """One fact without a full stop. With ``ends`` a change names both figures."""
+def clause(fact: Fact, sheet: Sheet, *, bold: bool = False, ends: bool = False, brief: bool = False) -> str:
+    """One fact without a full stop. With ``ends`` a change names both figures; ``brief`` leaves figures out."""
     kpi = sheet.kpis[fact.kpi]
     name = plain(kpi.spoken)
     if bold:
         name = f"**{sentence(name)[:-1]}**"
     match fact.kind:
         case Kind.CHANGE:
-            return f"{name} {_change(fact, kpi, sheet, ends=ends)}"
+            return f"{name} {_change(fact, kpi, sheet, ends=ends, brief=brief)}"
         case Kind.GOAL:
-            return f"{name} {_goal(fact, kpi, sheet)}"
+            return f"{name} {_goal(fact, kpi, sheet, brief=brief)}"
         case Kind.PLAN:
-            return f"{name} {_plan(fact, kpi, sheet)}"
+            return f"{name} {_plan(fact, kpi, sheet, brief=brief)}"
         case Kind.ANOMALY:
-            return f"{name} {_anomaly(fact, kpi)}"
+            return f"{name} {_anomaly(fact, kpi, brief=brief)}"
         case Kind.TO_DATE:
             return f"{name} {_to_date(fact, kpi)}"
         case Kind.FIGURE:
@@ -58,19 +58,30 @@ def clause(fact: Fact, sheet: Sheet, *, bold: bool = False, ends: bool = False) 
             assert_never(fact.kind)
 
 
-def _change(fact: Fact, kpi: Kpi, sheet: Sheet, *, ends: bool) -> str:
+def _change(fact: Fact, kpi: Kpi, sheet: Sheet, *, ends: bool, brief: bool) -> str:
     per = " per day" if fact.per_day else ""
     text = f"{per} {predicate(fact, kpi.style)}".strip()
+    if brief:
+        return f"{text} {basis_of(fact, kpi)}"
     if ends and fact["difference"] and not names_figures(fact, kpi.style):
         before, after = (kpi.style.brief(fact[name], derived=fact.per_day) for name in ("before", "after"))
         text += f" ({before} to {after})"
     return f"{text} {basis_of(fact, kpi)}{_beside(fact, sheet)}"
 
 
-def short(fact: Fact, sheet: Sheet) -> str:
-    """The main change of a KPI without figures and without its basis: ``revenue per day rose 14.1%``."""
-    kpi = sheet.kpis[fact.kpi]
-    return f"{plain(kpi.spoken)}{' per day' if fact.per_day else ''} {predicate(fact, kpi.style)}"
+def subject(fact: Fact, sheet: Sheet) -> str:
+    """The KPI of a change: ``revenue per day``."""
+    return f"{plain(sheet.kpis[fact.kpi].spoken)}{' per day' if fact.per_day else ''}"
+
+
+def did(fact: Fact, sheet: Sheet) -> str:
+    """What a KPI did, without what that is compared with: ``rose 14.1%``."""
+    return predicate(fact, sheet.kpis[fact.kpi].style)
+
+
+def bare(fact: Fact, sheet: Sheet) -> str:
+    """A change without the periods that it compares: ``revenue per day rose 14.1%, without North``."""
+    return f"{subject(fact, sheet)} {did(fact, sheet)}{departments(fact)}"
 
 
 def basis_of(fact: Fact, kpi: Kpi) -> str:
@@ -86,7 +97,7 @@ def window(fact: Fact, kpi: Kpi) -> str:
             return f"in the 7 days to {dates['lastDay']}, against the 7 days before"
         return f"on {dates['period']}, against the same weekday a week before"
     if parts := _parts(fact):
-        return f"in {parts}"
+        return f"{'on' if dates['firstDay'] == dates['lastDay'] else 'in'} {parts}"
     if fact.code == "yearBefore":
         return f"on the year ({step.label(dates['period'])} against {step.label(dates['toPeriod'])})"
     return f"from {between(dates['toPeriod'], dates['period'], step)}"
@@ -123,9 +134,9 @@ def _beside(fact: Fact, sheet: Sheet) -> str:
     return f" ({plain(sheet.kpis[name].spoken)}: {signed_percentage(fact['beside'])})"
 
 
-def _goal(fact: Fact, kpi: Kpi, sheet: Sheet) -> str:
+def _goal(fact: Fact, kpi: Kpi, sheet: Sheet, *, brief: bool) -> str:
     style = kpi.style
-    value, target = style.brief(fact["value"], derived=True), style.brief(fact["target"])
+    value, target = style.brief(fact["value"], derived=True), style.brief(fact["target"], derived=True)
     at_least = fact.code.startswith("atLeast")
     share = percentage(fact["percent"]) if at_least and "percent" in fact.values else ""
     company = fact.names.get("company", ())
@@ -134,6 +145,8 @@ def _goal(fact: Fact, kpi: Kpi, sheet: Sheet) -> str:
     if (fact.dates["from"], fact.dates["to"]) != (sheet.start, sheet.end):
         when = f" for {days(fact.dates['from'], fact.dates['to'])}"
     goal = f"{whose} goal of {'at least' if at_least else 'at most'} {target}{when}"
+    if brief and fact.verdict is not None:
+        return f"{'met' if fact.verdict > 0 else 'missed'} {goal} with {value}"
     by = f" by {days(fact.dates['valueTo'], fact.dates['valueTo'])}" if "valueTo" in fact.dates else ""
     if fact.verdict is None:
         return f"came to {value}{by or ' so far'}, {share + ' of' if share else 'with'} {goal}"
@@ -144,11 +157,11 @@ def _possessive(name: str) -> str:
     return f"{name}'" if name.endswith("s") else f"{name}'s"
 
 
-def _plan(fact: Fact, kpi: Kpi, sheet: Sheet) -> str:
+def _plan(fact: Fact, kpi: Kpi, sheet: Sheet, *, brief: bool) -> str:
     style, difference = kpi.style, fact["difference"]
-    value, plan = (style.brief(fact[name]) for name in ("value", "plan"))
-    when = ", " + between(fact.dates["from"], fact.dates["period"], kpi.step)
-    covered = (fact.dates["from"], kpi.step.end_of(fact.dates["period"]))
+    value, plan = (style.brief(fact[name], derived=True) for name in ("value", "plan"))
+    when = ", " + between(fact.dates["from"], kpi.step.start_of(fact.dates["lastDay"]), kpi.step)
+    covered = (fact.dates["from"], fact.dates["lastDay"])
     if kpi.step is Grouping.TOTAL or covered == (sheet.start, sheet.end):
         when = ""  # the title says it
     if not difference:
@@ -156,14 +169,17 @@ def _plan(fact: Fact, kpi: Kpi, sheet: Sheet) -> str:
     size = style.difference(difference)
     if fact["plan"] < 0:  # of a cost that is booked with a minus, less is more
         return f"came in at {value} against a plan of {plan} ({style.signed(difference)}){when}"
+    both = "" if brief else f" ({value} against {plan})"
     if "percent" not in fact.values:
-        return f"came in {size} {'higher' if difference > 0 else 'lower'} than plan ({value} against {plan}){when}"
+        return f"came in {size} {'higher' if difference > 0 else 'lower'} than plan{both}{when}"
     share = f" ({percentage(fact['percent'])})" if not style.unit.in_points else ""
-    return f"came in {size}{share} {'over' if difference > 0 else 'under'} plan ({value} against {plan}){when}"
+    return f"came in {size}{share} {'over' if difference > 0 else 'under'} plan{both}{when}"
 
 
-def _anomaly(fact: Fact, kpi: Kpi) -> str:
+def _anomaly(fact: Fact, kpi: Kpi, *, brief: bool) -> str:
     when = kpi.step.when(fact.dates["period"])
+    if brief:
+        return f"stood out {when}"
     if fact.code == "onYear":
         shares = [signed_percentage(fact[name]) for name in ("percent", "typicalPercent")]
         return f"stood out {when}: {shares[0]} on the year, where the median is {shares[1]}"

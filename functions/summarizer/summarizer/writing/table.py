@@ -133,7 +133,7 @@ def _to_dates(sheet: Sheet, kpi: Kpi) -> list[Fact]:
 
 def _to_date(fact: Fact, kpi: Kpi) -> str:
     text = shown(fact["value"], kpi)
-    return f"{text} ({change_cell(fact, kpi.style)})"
+    return f"{text} ({change_cell(fact, kpi.style)}{', daily average' if fact.per_day else ''})"
 
 
 def _variance(fact: Fact, kpi: Kpi) -> str:

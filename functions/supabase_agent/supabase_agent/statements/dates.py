@@ -6,6 +6,7 @@ from supabase_agent import literals
 from supabase_agent.catalog import Scope
 from supabase_agent.periods import Span
 from supabase_agent.statements.lists import Listed, rows
+from supabase_agent.statements.rhythm import USUAL_SHARE
 
 DATES = """\
 with series (position, metric_id) as (
@@ -27,8 +28,9 @@ dates as (
    group by position, day
 )
 select position, min(day) as first_day, max(day) as last_day, count(*) as days,
+       {weekdays},
        percentile_disc(0.5) within group (order by gap) as median_gap,
-       percentile_disc(0.95) within group (order by gap) as usual_gap,
+       percentile_disc({usual_share}) within group (order by gap) as usual_gap,
        count(*) filter (where day <= {asked_end}) as dates,
        min(shortest) filter (where day <= {asked_end}) as shortest_gap,
        min(extract(day from day)) filter (where day <= {asked_end})::int as first_of_month,
@@ -59,4 +61,8 @@ def compose(listed: Listed, span: Span, asked: Span, scope: Scope) -> str:
         asked_start=literals.day(asked.first),
         asked_end=literals.day(asked.last),
         of_departments=scope.condition(indent=5),
+        usual_share=USUAL_SHARE,
+        weekdays=", ".join(
+            f"count(*) filter (where extract(isodow from day) = {one}) as day{one}" for one in range(1, 8)
+        ),
     )

@@ -1,23 +1,26 @@
 """The numbers in windows (ranges of days), alone or in pairs of which only what both have counts.
 
 A department counts in a pair if it reported in both windows, and for a ratio if this is so for all parts of it that the
-department has. In a sparse count, a department without numbers reported zero. A department whose sums begin in the
-middle of a window, or end there, did not report the whole window, so it does not count either.
+department has. In a sparse count, a department without numbers reported zero. A department whose sums begin in a window
+later than those of the others, end earlier, or have a hole (``statements.rhythm``), did not report the whole window, so
+it does not count either.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from supabase_agent import literals
 from supabase_agent.catalog import Scope
 from supabase_agent.periods import Span
 from supabase_agent.statements.lists import Listed, rows
 from supabase_agent.statements.recorded import recorded
+from supabase_agent.statements.rhythm import COLUMNS, SLACK, columns_of, has_hole, slack_at, unit_of
 
 NUMBERS = """\
-with series (part, aggregation, length, grain, is_sparse, metric_id) as (
+with series (part, aggregation, length, {rhythm}, is_sparse, metric_id) as (
   values
     {series}
 ),
@@ -36,30 +39,39 @@ needed as (
 pairs as (
   select distinct pair, position from windows
 ),
-reach as (
-  select series.part, data.department_id, min(data.date_recorded) as first_day, max(data.date_recorded) as last_day,
-         {slack} as slack
+gaps as (
+  select series.part, series.fixed_slack, data.department_id, data.date_recorded as day,
+         data.date_recorded - lag(data.date_recorded) over (
+           partition by series.part, data.department_id order by data.date_recorded
+         ) as gap
     from series
     join recorded as data on data.metric_id = series.metric_id
    where series.aggregation = 'sum' and not series.is_sparse
-   group by series.part, series.grain, data.department_id
+),
+reach as materialized (
+  select part, department_id, min(day) as first_day, max(day) as last_day, {slack} as slack
+    from gaps
+   group by part, fixed_slack, department_id
 ),
 numbers as (
-  select windows.pair, windows.is_before, series.part, series.aggregation, series.grain, series.is_sparse,
+  select windows.pair, windows.is_before, windows.first_day, windows.last_day, series.part, series.aggregation,
+         series.is_sparse, series.unit, series.closed_days, series.longest_gap,
          data.department_id, data.date_recorded, data.value, data.weight,
          {owner} as owner_id,
-         row_number() over (
-           partition by windows.pair, windows.is_before, series.part, data.metric_id, data.department_id
-           order by data.date_recorded desc
-         ) = 1 as is_newest
+         row_number() over newest_first = 1 as is_newest,
+         data.date_recorded - lead(data.date_recorded) over newest_first as gap
     from windows
     join needed on needed.position = windows.position
     join series on series.part = needed.part
     join recorded as data on data.metric_id = series.metric_id{in_period}
          and data.date_recorded between windows.first_day and windows.last_day{joined}
+  window newest_first as (
+    partition by windows.pair, windows.is_before, series.part, data.metric_id, data.department_id
+    order by data.date_recorded desc
+  )
 ),
 sides as (
-  select pair, is_before, part, aggregation, grain, is_sparse, owner_id, department_id,
+  select pair, is_before, part, aggregation, closed_days, longest_gap, is_sparse, owner_id, department_id,
          case when aggregation = 'last' then sum(value) filter (where is_newest)
               when aggregation = 'avg' and count(weight) > 0 then sum(value * weight)
               when aggregation <> 'distinct' or count(*) = 1 then sum(value)
@@ -67,14 +79,18 @@ sides as (
          case when aggregation = 'avg' and count(weight) > 0 then sum(weight)
               when aggregation = 'avg' then count(*)
          end as bottom,
-         min(date_recorded) as first_day, max(date_recorded) as last_day
+         min(date_recorded) as first_day, max(date_recorded) as last_day,
+         {first_unit} as first_unit, {last_unit} as last_unit, max(gap) as longest,
+         case when unit <> 'day' then date_trunc(unit, min(numbers.first_day)::timestamp)::date end as start_unit,
+         case when unit <> 'day' then date_trunc(unit, max(numbers.last_day)::timestamp)::date end as end_unit
     from numbers
-   group by pair, is_before, part, aggregation, grain, is_sparse, owner_id, department_id
+   group by pair, is_before, part, aggregation, unit, closed_days, longest_gap, is_sparse, owner_id, department_id
 ),
 told as (
   select sides.*, coalesce(
-           (reach.first_day = sides.first_day and sides.first_day > reach.slack + min(sides.first_day) over all_of_side)
-           or (reach.last_day = sides.last_day and sides.last_day < max(sides.last_day) over all_of_side - reach.slack),
+           sides.first_unit - least(sides.start_unit, min(sides.first_unit) over all_of_side) > {slack_at_start}
+           or greatest(sides.end_unit, max(sides.last_unit) over all_of_side) - sides.last_unit > {slack_at_end}
+           or {has_hole},
            false
          ) as is_cut
     from sides
@@ -96,18 +112,8 @@ DEPARTMENTS = """
 OF_COMPANY = " and department.company_id = windows.company_id"
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
+DAYS_AROUND = timedelta(days=31)
 OWNER = {None: literals.uuid(NOBODY), "company": "department.company_id", "department": "data.department_id"}
-
-# The days that a department may begin after the first one of a window, and end before the last one. Of daily numbers
-# that depends on the department's mean gap; it is null for a department with one number, which is never late.
-SLACK = """case series.grain
-           when 'day' then 2 + 4 * (max(data.date_recorded) - min(data.date_recorded))
-             / nullif(count(distinct data.date_recorded)::int - 1, 0)
-           when 'week' then 6
-           when 'month' then 30
-           when 'quarter' then 91
-           else 365
-         end"""
 
 
 @dataclass(frozen=True)
@@ -153,10 +159,16 @@ def numbers(
         ),
         windows=rows(map(_window, windows)),
         company_column=", company_id" if windows[0].company_id else "",
+        rhythm=COLUMNS,
         slack=SLACK,
+        first_unit=unit_of("min(date_recorded)"),
+        last_unit=unit_of("max(date_recorded)"),
+        slack_at_start=slack_at("reach.first_day = sides.first_day", "reach.slack"),
+        slack_at_end=slack_at("reach.last_day = sides.last_day", "reach.slack"),
+        has_hole=has_hole("sides.longest", "reach.slack"),
         is_alone="false" if windows[0].is_paired else "true",
         in_period=f"\n         and {in_period}" if all(window.period for window in windows) else "",
-        recorded=recorded(listed, _all_days(windows), scope),
+        recorded=recorded(listed, _with_days_around(windows), scope),
         owner=OWNER[breakdown],
         joined=_joined(windows, breakdown),
     )
@@ -172,14 +184,16 @@ def _series(listed: Listed, rhythms: Mapping[int, Rhythm], needed: set[int]) -> 
     for position in sorted(needed):
         one = listed.recorded[position]
         rhythm = rhythms[position]
-        grain, is_sparse = literals.text(rhythm.grain), str(rhythm.is_sparse).lower()
-        described = f"{literals.text(one.aggregation)}, {literals.text(one.length)}, {grain}, {is_sparse}"
+        columns, is_sparse = columns_of(rhythm.grain), str(rhythm.is_sparse).lower()
+        described = f"{literals.text(one.aggregation)}, {literals.text(one.length)}, {columns}, {is_sparse}"
         for metric in one.metric_ids:
             yield f"({position}, {described}, {literals.uuid(metric)})"
 
 
-def _all_days(windows: Sequence[Window]) -> Span:
-    return Span(min(one.days.first for one in windows), max(one.days.last for one in windows))
+def _with_days_around(windows: Sequence[Window]) -> Span:
+    """The days of all windows, and a month before and after them, which shows whose data go on."""
+    first, last = min(one.days.first for one in windows), max(one.days.last for one in windows)
+    return Span(first - DAYS_AROUND, last + DAYS_AROUND)
 
 
 def _window(window: Window) -> str:
