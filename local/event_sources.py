@@ -38,7 +38,7 @@ class EventSources:
                 source.poll()
 
     def stop(self) -> None:
-        """Stops polling. Calls that are under way go on; their messages may stay in the queue."""
+        """Looks for no more messages. Calls that are under way go on; their messages may stay in the queue."""
         for source in self._sources:
             source.stop()
 
