@@ -1,7 +1,7 @@
 #!/bin/sh
-# venv.sh DIRECTORY FILE WHAT: installs what FILE pins, as wheels, into the virtual environment DIRECTORY, which it makes
-# first if need be. WHAT tells the person at the terminal what that is and how long it takes.
-# Looks for a Python that Baton runs on; PYTHON names one instead. What is missing is said in one line.
+# venv.sh DIRECTORY FILE WHAT: installs the packages that FILE pins, as wheels, into the virtual environment DIRECTORY, and
+# makes the environment if necessary. WHAT describes the packages and the time that this takes, for the person at the
+# terminal. The script looks for a Python that Baton runs on; PYTHON names one instead. An error is one line.
 set -eu
 directory=$1
 file=$2
@@ -13,7 +13,7 @@ fail() {
     exit 1
 }
 
-# Prints nothing when $1 is a Python that will do, else what is wrong with it.
+# Prints the fault of the Python $1; nothing if Baton runs on it.
 fault() {
     command -v "$1" >/dev/null 2>&1 || { echo "$1 is not installed"; return; }
     version=$("$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || { echo "$1 does not start"; return; }
@@ -38,7 +38,8 @@ find_python() {
     fail "needs Python 3.11, 3.12 or 3.13 with venv, but $faults. Install one, or name it: make PYTHON=/path/to/python3.12 …"
 }
 
-# Holds this file's lock until this script and all that it started have ended. A file system without locks goes without.
+# Holds the lock of this file until this script and its child processes have ended. Some file systems have no locks; there
+# the script goes on without.
 lock() {
     exec 9<>"$0"
     "$1" -c '
@@ -53,11 +54,11 @@ except OSError:
     pass'
 }
 
-# Which Python an environment was made of.
+# The Python with which an environment was made.
 origin() { "$1" -c 'import sys; print(sys.base_prefix, sys.version)'; }
 
-# An environment is made anew when its Python has gone (upgraded, or moved away), will not do or is not the one that PYTHON
-# names, or when a package is half there (pip writes INSTALLER last, and takes for installed what has metadata).
+# The environment is made again if its Python is gone (upgraded or moved), has a fault, or is not the one that PYTHON names;
+# and if a package is incomplete: pip counts a package with metadata as installed, and writes INSTALLER last.
 is_whole() {
     [ -z "$(fault "$directory/bin/python")" ] && "$directory/bin/python" -m pip --version >/dev/null 2>&1 || return 1
     [ -z "${PYTHON:-}" ] || [ "$(origin "$directory/bin/python")" = "$(origin "$python")" ] || return 1
@@ -80,8 +81,8 @@ else
     echo "Installing into $directory: $what"
 fi
 
-# What pip says is of interest when it fails. --no-deps: the file lists every dependency already. --no-compile: Python
-# keeps the bytecode of what it imports; that of the rest would take a fifth of the space and a third of the time.
+# The output of pip is shown only if pip fails. --no-deps: the file lists every dependency. --no-compile: Python itself keeps
+# the bytecode of imported modules; that of all others would take a fifth of the space and a third of the time.
 rm -f "$installed"
 noise=$(PIP_USER=0 "$directory/bin/python" -m pip --disable-pip-version-check install --quiet --no-input --no-compile \
     --no-deps --require-hashes --only-binary :all: --requirement "$file" 2>&1) || {

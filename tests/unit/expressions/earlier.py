@@ -13,7 +13,6 @@ from datetime import date
 from typing import Any
 
 from baton import templating
-from baton.expressions.evaluation import _compare
 from baton.expressions.reading import parse
 from baton.expressions.tree import (
     Comparison,
@@ -27,6 +26,7 @@ from baton.expressions.tree import (
     Word,
     walk,
 )
+from baton.expressions.values import compare
 from baton.templating import Scope
 
 Types = Mapping[str, str]
@@ -136,7 +136,7 @@ def _value(node: Node) -> Any:
         case ListOf():
             return [_value(item) for item in node.items]
         case Comparison():
-            return _compare(node.operator, _value(node.left), _value(node.right), node.position)
+            return compare(node.operator, _value(node.left), _value(node.right), node.position)
         case Not():
             return not _truth(node.operand)
         case Junction(operator="and"):

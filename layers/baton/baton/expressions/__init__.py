@@ -3,17 +3,18 @@
 An expression has comparisons (``== != < <= > >=``), membership (``in``, ``not in``), ``and``, ``or``, ``not`` and
 parentheses. Its operands are parameters, outputs in braces, numbers, text, dates, ``true``, ``false``, ``null`` and
 lists. ``reading`` turns the text into the nodes of ``tree``, ``words`` finds the plain words that are parameters,
-``evaluation`` computes the value, and ``checking`` finds problems before anything runs. ``docs/expressions.md`` is the
-page for authors.
+``evaluation`` computes the value, ``values`` compares values, and ``checking`` finds problems before anything runs.
+``docs/expressions.md`` is the page for authors.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
-from baton.expressions.evaluation import equal, holds
+from baton.expressions.evaluation import holds
 from baton.expressions.reading import parse
 from baton.expressions.tree import ExpressionInvalid, Literal, Operand, walk
+from baton.expressions.values import equal
 from baton.expressions.words import resolve, resolve_stored, spelled_out
 
 __all__ = ["ExpressionInvalid", "Operand", "equal", "has_null", "holds", "operands", "parameters_of", "spelled_out"]

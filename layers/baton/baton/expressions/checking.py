@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from baton.expressions import plain_words
 from baton.expressions.declared import DeclaredParameter
-from baton.expressions.evaluation import boolean_nodes, is_date, try_out
+from baton.expressions.evaluation import boolean_nodes, try_out
 from baton.expressions.reading import parse
 from baton.expressions.tree import Comparison, ExpressionInvalid, Literal, Node, Operand, Operator, Word, walk
+from baton.expressions.values import is_date
 from baton.expressions.words import resolve, spelled_out
 from baton.suggestions import nearest
 from baton.templating import OutputReference

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, assert_never
 
-from baton.expressions.evaluation import typed
+from baton.expressions.values import typed
 from baton.model import ParameterType
 
 

@@ -1,15 +1,11 @@
-"""The value of an expression.
+"""The value of an expression. ``values`` compares the values of its parts.
 
-Values keep their type: ``1`` is neither ``"1"`` nor ``true``. A date compares with dates and with text that is an ISO
-date. Null is not true, has no order and contains nothing, without an error. Any other comparison of values without an
-order is an error.
+Null is not true, has no order and contains nothing, without an error.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
-from decimal import Decimal
 from typing import Any, assert_never
 
 from baton import templating
@@ -28,6 +24,7 @@ from baton.expressions.tree import (
     Word,
     walk,
 )
+from baton.expressions.values import compare, kind_of, typed
 from baton.expressions.words import resolve_stored
 from baton.model import ParameterType
 from baton.templating import Scope
@@ -52,25 +49,6 @@ def holds(text: str, types: Mapping[str, ParameterType], scope: Scope) -> bool:
     return truth(resolve_stored(parse(text), types), value_of)
 
 
-def typed(declared: ParameterType, value: Any) -> Any:
-    """A parameter's value for expressions: a ``datetime.date`` for the type date."""
-    match declared:
-        case ParameterType.DATE:
-            return _as_date(value) if isinstance(value, str) else value
-        case (
-            ParameterType.STRING
-            | ParameterType.NUMBER
-            | ParameterType.INTEGER
-            | ParameterType.BOOLEAN
-            | ParameterType.STRINGS
-            | ParameterType.NUMBERS
-            | ParameterType.OBJECT
-        ):
-            return value
-        case _:
-            assert_never(declared)
-
-
 def truth(node: Node, value_of: ValueOf) -> bool:
     """Whether the node is true. ExpressionInvalid if it is neither true, false nor null."""
     return _as_truth(_value(node, value_of), node)
@@ -81,7 +59,7 @@ def _as_truth(value: Any, node: Node) -> bool:
         return False
     if not isinstance(value, bool):
         what = f"`{node.raw}`" if isinstance(node, Operand) else "this"
-        raise ExpressionInvalid(f"{what} is {_kind(value)}, not true or false", node.position)
+        raise ExpressionInvalid(f"{what} is {kind_of(value)}, not true or false", node.position)
     return value
 
 
@@ -94,7 +72,7 @@ def try_out(tree: Node, samples: Mapping[str, Any]) -> None:
     for node in walk(tree):
         if isinstance(node, Comparison):
             left, right = _sample(node.left, samples), _sample(node.right, samples)
-            _compare(node.operator, *_fitting(node.operator, left, right), node.position)
+            compare(node.operator, *_fitting(node.operator, left, right), node.position)
     for node in boolean_nodes(tree):
         value = _sample(node, samples)
         if value is not _ANY:
@@ -153,7 +131,7 @@ def _value(node: Node, value_of: ValueOf) -> Any:
         case Comparison() if _lacks_value(node, value_of):
             return node.operator is Operator.NOT_IN
         case Comparison(operator=operator, left=left, right=right, position=position):
-            return _compare(operator, _value(left, value_of), _value(right, value_of), position)
+            return compare(operator, _value(left, value_of), _value(right, value_of), position)
         case Not(operand=operand):
             return not truth(operand, value_of)
         case Junction(operator=connective, operands=operands):
@@ -173,7 +151,7 @@ def _junction(connective: Connective, truths: Iterable[bool]) -> bool:
 def _lacks_value(comparison: Comparison, value_of: ValueOf) -> bool:
     """Whether null is a side of an order, or the container of a membership. Then the other side has no effect.
 
-    Null may be an item of a list, so ``_contains`` decides about null on the left of ``in``.
+    Null may be an item of a list, so ``compare`` decides about null on the left of ``in``.
     """
     match comparison.operator:
         case Operator.EQUAL | Operator.UNEQUAL:
@@ -185,99 +163,3 @@ def _lacks_value(comparison: Comparison, value_of: ValueOf) -> bool:
         case _:
             assert_never(comparison.operator)
     return any(isinstance(side, Literal | Operand) and _value(side, value_of) is None for side in sides)
-
-
-def _compare(operator: Operator, left: Any, right: Any, position: int) -> bool:
-    match operator:
-        case Operator.EQUAL:
-            return equal(left, right)
-        case Operator.UNEQUAL:
-            return not equal(left, right)
-        case Operator.IN:
-            return _contains(right, left, position)
-        case Operator.NOT_IN:
-            return not _contains(right, left, position)
-    left, right = _ordered(left, right, position)
-    match operator:
-        case Operator.LESS:
-            return bool(left < right)
-        case Operator.LESS_OR_EQUAL:
-            return bool(left <= right)
-        case Operator.GREATER:
-            return bool(left > right)
-        case Operator.GREATER_OR_EQUAL:
-            return bool(left >= right)
-        case _:
-            assert_never(operator)
-
-
-def equal(left: Any, right: Any) -> bool:
-    """Whether two JSON values are the same: ``1`` equals ``1.0``, but neither ``"1"`` nor ``true``."""
-    if isinstance(left, list | tuple) and isinstance(right, list | tuple):
-        return len(left) == len(right) and all(equal(one, other) for one, other in zip(left, right, strict=True))
-    left, right = _in_one_type(left, right)
-    return _kind(left) == _kind(right) and bool(left == right)
-
-
-def _contains(container: Any, item: Any, position: int) -> bool:
-    if isinstance(container, list | tuple):
-        if isinstance(item, str):  # a list may be long, and Python finds a text many times faster
-            return item in container or any(isinstance(member, date) and equal(item, member) for member in container)
-        return any(equal(item, member) for member in container)
-    if not isinstance(container, str):
-        raise ExpressionInvalid(f"`in` needs a list on its right, not {_kind(container)}", position)
-    if item is None:
-        return False
-    if not isinstance(item, str):
-        raise ExpressionInvalid(f"{_kind(item)} is never in a string", position)
-    return item in container
-
-
-def _ordered(left: Any, right: Any, position: int) -> tuple[Any, Any]:
-    left, right = _in_one_type(left, right)
-    if _kind(left) != _kind(right) or _kind(left) not in ("a number", "a string", "a date"):
-        raise ExpressionInvalid(f"{_kind(left)} and {_kind(right)} have no order", position)
-    return left, right
-
-
-def _in_one_type(left: Any, right: Any) -> tuple[Any, Any]:
-    """Both sides in one type: a string beside a date becomes a date, a float the decimal with its digits."""
-    if isinstance(left, date) and isinstance(right, str):
-        right = _as_date(right)
-    if isinstance(right, date) and isinstance(left, str):
-        left = _as_date(left)
-    return _exact(left), _exact(right)
-
-
-def _exact(value: Any) -> Any:
-    return Decimal(repr(value)) if isinstance(value, float) else value
-
-
-def _as_date(text: str) -> date | str:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return text
-
-
-def is_date(text: str) -> bool:
-    """Whether expressions compare the text with dates."""
-    return isinstance(_as_date(text), date)
-
-
-def _kind(value: Any) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "true or false"
-        case int() | float() | Decimal():
-            return "a number"
-        case str():
-            return "a string"
-        case date():
-            return "a date"
-        case list() | tuple():
-            return "a list"
-        case _:
-            return "an object"

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from baton.expressions.declared import DeclaredParameter
-from baton.expressions.evaluation import equal, is_date, typed
 from baton.expressions.tree import Comparison, ExpressionInvalid, ListOf, Literal, Node, Operand, Operator, Word, walk
+from baton.expressions.values import equal, is_date, typed
 from baton.expressions.words import has_braces, resolve
 from baton.model import ParameterType
 from baton.suggestions import nearest
