@@ -133,7 +133,7 @@ def test_resolve_returns_all_addresses_of_a_host_in_their_order() -> None:
 @pytest.mark.parametrize("hidden", ["10.0.0.1", "64:ff9b::a9fe:a9fe", "fe80::1%eth0"])
 def test_one_private_address_among_public_ones_refuses_the_host(hidden: str) -> None:
     guard = leading_to("8.8.8.8", hidden)
-    with pytest.raises(AddressRefused, match="leads to where no agent"):
+    with pytest.raises(AddressRefused, match="leads to where Baton calls nothing"):
         guard.resolve(guard.check("https://agents.example.com"), 5)
 
 
