@@ -1334,7 +1334,7 @@ end $$;
 -- The bytes that a JSON text takes in the answer of a Lambda function, where it is part of a JSON string; never fewer,
 -- also if that string has only ASCII. Quotes and backslashes take two bytes, other letters than ASCII up to twelve.
 create or replace function baton.encoded_bytes(p_json text) returns bigint
-language plpgsql stable strict set search_path = '' as $$
+language plpgsql stable set search_path = '' as $$
 declare
   letters integer := length(p_json);
   bytes integer := octet_length(p_json);
@@ -1765,7 +1765,7 @@ grant execute on function baton.finish_delivery to baton_webhook;
 -- the first ones, or the last ones; at least one.
 create or replace function baton.fit_part(p_rows jsonb, p_patterns text[], p_bytes integer, p_last boolean)
 returns jsonb
-language plpgsql volatile strict security definer set search_path = '' as $$
+language plpgsql stable strict security definer set search_path = '' as $$
 declare
   fitted jsonb := baton.fit_rows(p_rows, p_patterns, p_bytes);
 begin
@@ -1789,7 +1789,7 @@ grant execute on function baton.fit_part to baton_api;
 -- Postgres stores them, without compression. It leaves out the largest values, and makes no text of the others. It
 -- leaves out a column as a whole instead of more than 200 of its values.
 create or replace function baton.fit_row(p_row jsonb, p_patterns text[], p_bytes integer) returns jsonb
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql stable security definer set search_path = '' as $$
 declare
   paths jsonb;
   columns text[];
@@ -1817,7 +1817,7 @@ grant execute on function baton.fit_row to baton_api, baton_stream;
 -- values at the patterns (see leave_out). It keeps as many values as possible. If a row has too many small values, it
 -- leaves out all columns of the patterns, as wholes. Rows without values must fit.
 create or replace function baton.fit_rows(p_rows jsonb, p_patterns text[], p_bytes integer) returns jsonb
-language plpgsql volatile strict security definer set search_path = '' as $$
+language plpgsql stable strict security definer set search_path = '' as $$
 declare
   fitted jsonb := p_rows;
   excess bigint;
@@ -2455,14 +2455,14 @@ grant execute on function baton.launchers_earlier_run to baton_launch;
 -- A row without its values at some paths (an array of arrays; null: none). They are null then, and `omitted` of the row
 -- describes each (see omission). It reads each of these values once, for two seconds since the transaction began.
 create or replace function baton.leave_out(p_row jsonb, p_paths jsonb) returns jsonb
-language plpgsql volatile set search_path = '' as $$
+language plpgsql stable set search_path = '' as $$
 declare
   omissions jsonb;
 begin
   if p_paths is null then
     return p_row;
   end if;
-  select jsonb_agg(baton.omission(o.path, p_row #> o.path, now() + interval '2 s')) into omissions
+  select jsonb_agg(baton.omission(o.path, p_row #> o.path, transaction_timestamp() + interval '2 s')) into omissions
   from (select array(select jsonb_array_elements_text(p.path)) as path from jsonb_array_elements(p_paths) as p (path)
     offset 0) as o;
   return baton.with_nulls(p_row, p_paths)
@@ -2668,7 +2668,7 @@ grant execute on function baton.newest_execution to baton_api;
 -- The bytes of `content` are those of the document. After the instant, both are null: an answer with many large values
 -- must come in time, and the value's URL has both.
 create or replace function baton.omission(p_path text[], p_value jsonb, p_until timestamptz) returns jsonb
-language plpgsql volatile set search_path = '' as $$
+language plpgsql stable set search_path = '' as $$
 declare
   content bytea;
 begin
@@ -4520,7 +4520,7 @@ end $$;
 -- Rows (an array) without the largest values at the patterns, which have together so many bytes. It keeps small values:
 -- what says that a value is left out takes some 800 bytes.
 create or replace function baton.without_largest(p_rows jsonb, p_patterns text[], p_bytes bigint) returns jsonb
-language plpgsql volatile set search_path = '' as $$
+language plpgsql stable set search_path = '' as $$
 begin
   return (with large as materialized (
       select r.place, v.path, baton.encoded_bytes((r.value #> v.path)::text) - 800 as bytes

@@ -2,7 +2,7 @@
 -- the first ones, or the last ones; at least one.
 create or replace function baton.fit_part(p_rows jsonb, p_patterns text[], p_bytes integer, p_last boolean)
 returns jsonb
-language plpgsql volatile strict security definer set search_path = '' as $$
+language plpgsql stable strict security definer set search_path = '' as $$
 declare
   fitted jsonb := baton.fit_rows(p_rows, p_patterns, p_bytes);
 begin

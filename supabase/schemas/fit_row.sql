@@ -2,7 +2,7 @@
 -- Postgres stores them, without compression. It leaves out the largest values, and makes no text of the others. It
 -- leaves out a column as a whole instead of more than 200 of its values.
 create or replace function baton.fit_row(p_row jsonb, p_patterns text[], p_bytes integer) returns jsonb
-language plpgsql volatile security definer set search_path = '' as $$
+language plpgsql stable security definer set search_path = '' as $$
 declare
   paths jsonb;
   columns text[];

@@ -2,7 +2,7 @@
 -- values at the patterns (see leave_out). It keeps as many values as possible. If a row has too many small values, it
 -- leaves out all columns of the patterns, as wholes. Rows without values must fit.
 create or replace function baton.fit_rows(p_rows jsonb, p_patterns text[], p_bytes integer) returns jsonb
-language plpgsql volatile strict security definer set search_path = '' as $$
+language plpgsql stable strict security definer set search_path = '' as $$
 declare
   fitted jsonb := p_rows;
   excess bigint;

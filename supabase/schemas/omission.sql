@@ -2,7 +2,7 @@
 -- The bytes of `content` are those of the document. After the instant, both are null: an answer with many large values
 -- must come in time, and the value's URL has both.
 create or replace function baton.omission(p_path text[], p_value jsonb, p_until timestamptz) returns jsonb
-language plpgsql volatile set search_path = '' as $$
+language plpgsql stable set search_path = '' as $$
 declare
   content bytea;
 begin

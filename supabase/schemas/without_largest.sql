@@ -1,7 +1,7 @@
 -- Rows (an array) without the largest values at the patterns, which have together so many bytes. It keeps small values:
 -- what says that a value is left out takes some 800 bytes.
 create or replace function baton.without_largest(p_rows jsonb, p_patterns text[], p_bytes bigint) returns jsonb
-language plpgsql volatile set search_path = '' as $$
+language plpgsql stable set search_path = '' as $$
 begin
   return (with large as materialized (
       select r.place, v.path, baton.encoded_bytes((r.value #> v.path)::text) - 800 as bytes
