@@ -58,11 +58,13 @@ def _partial(judgement: Judgement, span: Span) -> Iterator[Fact]:
 
 def _numbers(series: Series, point: Point, days: int, whole: int) -> tuple[str, int, int]:
     """What a partial period has, of what it should have: days, or the numbers that it has between holes."""
-    if days < whole or point.covers is None or point.covers.days is None:
-        return "days", days, whole
     grain = series.metric.grain or Grouping.DAY
     end = point.period + timedelta(days=whole - 1)
-    return f"{grain.value}s", point.covers.days, len(Span(grain, point.period, end).periods)
+    begun = [period for period in Span(grain, point.period, end).periods if period >= point.period]
+    known = point.covers.days if point.covers else None
+    if known is None or (days < whole and not (grain is Grouping.WEEK and known < len(begun))):
+        return "days", days, whole
+    return f"{grain.value}s", known, len(begun)
 
 
 def _covered(judgement: Judgement, point: Point, span: Span) -> tuple[date, date]:
