@@ -379,3 +379,8 @@ def test_a_change_that_is_the_same_per_day_is_told_as_recorded(own_page: PageOfO
         monthly("Sales,EUR,sum", "2025-01", [10_000] + [100] * 8), ["Sales"], "2025-01-01", "2025-09-30", "month"
     )
     assert headline(page) == "Sales fell 99.0% (€10,000 to €100) from Jan 2025 to Sep 2025."
+
+
+def test_a_week_of_monthly_numbers_says_how_they_are_recorded(own_page: PageOfOwn) -> None:
+    page = own_page(monthly("Sales,EUR,sum", "2025-01", [100] * 3), ["Sales"], "2025-02-10", "2025-02-16", "week")
+    assert "- Whether the dates are a whole month: Sales is recorded by month." in page
