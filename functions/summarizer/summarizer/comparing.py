@@ -16,7 +16,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from summarizer.beside import Given, To
-from summarizer.numbers import percent, quotient, sign
+from summarizer.numbers import percent, quotient, rounded, sign
 from summarizer.periods import Grouping, Span
 from summarizer.request import Request
 from summarizer.series import Point, Series, in_grain
@@ -228,5 +228,7 @@ def with_basis(comparison: Comparison, series: Series) -> Comparison:
 
 
 def _shows_less(per_day: Comparison, recorded: Comparison) -> bool:
-    """Whether the change per day is smaller than the change as recorded."""
-    return abs(per_day.difference * (per_day.days or 1)) < abs(recorded.difference)
+    """Whether the change per day is smaller than the change as recorded, also as the page rounds it."""
+    shares = [rounded(abs(one.percent), 1) for one in (per_day, recorded) if one.percent is not None]
+    is_seen = len(shares) < 2 or shares[0] < shares[1]
+    return is_seen and abs(per_day.difference * (per_day.days or 1)) < abs(recorded.difference)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import localcontext
 from typing import Any
 
 from baton.agents.contract import Deliverable
 from summarizer import names
+from summarizer.beside import Metric
 from summarizer.charts.kpis import Drawn, draw_charts
 from summarizer.facts import Kind, Sheet
 from summarizer.markup import plain
 from summarizer.numbers import EXACT, written
+from summarizer.periods import Grouping
 from summarizer.prose import bullets, sentence, shortened
 from summarizer.request import Request
 from summarizer.series import Series, read_series
@@ -66,6 +68,7 @@ def _empty(request: Request) -> Summary:
     if request.start and request.end:
         when = f" from {request.start} to {request.end}" if request.start != request.end else f" on {request.start}"
     checks = [
+        *_longer_grains(request),
         f"Whether these dates are right, and whether figures have been loaded for them{' yet' if when else ''}.",
         "Whether the KPIs are recorded under these names." if request.kpi_names else "Which KPIs the query asks for.",
     ]
@@ -84,6 +87,15 @@ def _empty(request: Request) -> Summary:
         sections=(("What to check", bullets(checks)),),
     )
     return Summary(page, None, (), _metadata(request, (), None, page))
+
+
+def _longer_grains(request: Request) -> Iterator[str]:
+    """KPIs whose numbers stand for more than a day: the day of such a number may lie outside the dates."""
+    for name in request.kpi_names[:MAX_ABSENT]:
+        grain = request.beside.metrics.get(names.key(name), Metric()).grain
+        if grain and grain is not Grouping.DAY and grain is not Grouping.TOTAL:
+            kpi = plain(names.spoken(name))
+            yield f"Whether the dates are a whole {grain.value}: {kpi} is recorded by {grain.value}."
 
 
 def _metadata(request: Request, everything: Sequence[Series], sheet: Sheet | None, page: Page) -> dict[str, Any]:

@@ -69,8 +69,10 @@ class Recording:
         """Whether numbers are missing in days that have data at both ends: of days more than closed ones, of longer
         periods any. ``with_data`` is the number of days with data.
         """
-        if self.is_sparse or self.grain == "week":
+        if self.is_sparse:
             return False
+        if self.grain == "week":
+            return 7 * with_data < self.days_in(days)
         if self.grain == "day":
             return self.density * self.days_in(days) - with_data > CLOSED_DAYS
         return with_data < len(list(periods_in(days, self.grain)))
@@ -161,12 +163,11 @@ def _weekdays(row: Mapping[str, Any]) -> frozenset[int]:
 
 
 def _inferred(row: Mapping[str, Any]) -> str:
-    """The grain of the dates. Numbers of longer periods are dated alike: on the 1st, on the last day, on a Monday."""
+    """The grain of the dates. A department dates numbers of longer periods alike: the 1st, the last day, a Monday."""
     shortest = row["shortest_gap"]
     if shortest is None:
         return "day"
-    spread = row["last_of_month"] - row["first_of_month"]
-    weekdays = row["last_weekday"] - row["first_weekday"]
+    spread, weekdays = row["month_spread"], row["weekday_spread"]
     for grain, gap in _SHORTEST_GAPS.items():
         is_alike = weekdays <= 1 if grain == "week" else spread <= _MAX_DAYS_APART
         if shortest >= gap and is_alike:

@@ -346,3 +346,41 @@ def test_a_short_headline_still_says_which_departments_it_leaves_out(own_page: P
     ]  # fmt: skip
     text = headline(own_page(lines, names, *QUARTER))
     assert text.endswith("; above all, Sales of a long name A per day rose 8.4%, without North."), text
+
+
+def test_departments_may_date_the_numbers_of_a_month_on_different_days(own_page: PageOfOwn) -> None:
+    lines = [*monthly("Sales,EUR,sum", "2025-01", [100] * 3, "A"), "Acme,B,Sales,EUR,sum,2025-03-15,40"]
+    page = own_page(lines, ["Sales"], *QUARTER)
+    assert headline(page) == "Sales did not change from Feb 2025 to Mar 2025, without B."
+    assert "B joined in Mar 2025: Sales." in section(page, COVERS)
+
+
+def test_a_month_without_one_of_its_weeks_is_partial(own_page: PageOfOwn) -> None:
+    weeks = [date(2025, 1, 6) + timedelta(weeks=at) for at in range(16) if at != 6]
+    lines = [f"Acme,All,Sales,EUR,sum,{day},700" for day in weeks]
+    page = own_page(lines, ["Sales"], "2025-02-01", "2025-03-31", "month")
+    assert "Feb 2025 is partial (3 of 4 weeks): Sales, not compared." in section(page, COVERS)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "told"),
+    [("2025-02-01", "2025-03-31", "from 1 Feb"), ("2024-10-01", "2025-01-31", "until 31 Jan")],
+)
+def test_who_came_or_went_inside_a_total_is_told_once(own_page: PageOfOwn, first: str, last: str, told: str) -> None:
+    lines = [*daily("A", "2024-10-01", "2025-03-31"), *daily("B", first, last, 900)]
+    page = own_page(lines, ["Sales"], "2025-01-01", "2025-03-31", "total")
+    assert [line for line in section(page, COVERS) if line.startswith("B ")] == [
+        f"B has data {told} 2025, not compared: Sales."
+    ]
+
+
+def test_a_change_that_is_the_same_per_day_is_told_as_recorded(own_page: PageOfOwn) -> None:
+    page = own_page(
+        monthly("Sales,EUR,sum", "2025-01", [10_000] + [100] * 8), ["Sales"], "2025-01-01", "2025-09-30", "month"
+    )
+    assert headline(page) == "Sales fell 99.0% (€10,000 to €100) from Jan 2025 to Sep 2025."
+
+
+def test_a_week_of_monthly_numbers_says_how_they_are_recorded(own_page: PageOfOwn) -> None:
+    page = own_page(monthly("Sales,EUR,sum", "2025-01", [100] * 3), ["Sales"], "2025-02-10", "2025-02-16", "week")
+    assert "- Whether the dates are a whole month: Sales is recorded by month." in page

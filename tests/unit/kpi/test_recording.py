@@ -21,7 +21,7 @@ def dates(**facts: Any) -> dict[str, Any]:
     """The dates of a month of daily numbers, with some facts changed."""
     usual = {
         "first_day": "2024-01-01", "last_day": "2024-12-31", "days": 366, "shortest_gap": 1, "median_gap": 1,
-        "usual_gap": 1, "first_of_month": 1, "last_of_month": 31, "first_weekday": 1, "last_weekday": 7,
+        "usual_gap": 1, "month_spread": 30, "weekday_spread": 6,
         "departments": 1, **{f"day{one}": 52 for one in range(1, 8)},
     }  # fmt: skip
     return {**usual, "dates": facts.get("days", 366), **facts}
@@ -35,13 +35,13 @@ def found(series: Series = SUM, grouping: str = "month", **facts: Any) -> Record
     ("facts", "grain"),
     [
         ({}, "day"),
-        ({"days": 52, "shortest_gap": 7, "first_weekday": 1, "last_weekday": 1}, "week"),
+        ({"days": 52, "shortest_gap": 7, "weekday_spread": 0}, "week"),
         ({"days": 40, "shortest_gap": 7}, "day"),  # events at least a week apart, on any weekday
-        ({"days": 12, "shortest_gap": 28, "last_of_month": 1}, "month"),
-        ({"days": 12, "shortest_gap": 28, "first_of_month": 28}, "month"),  # dated the last day
+        ({"days": 12, "shortest_gap": 28, "month_spread": 0}, "month"),
+        ({"days": 12, "shortest_gap": 28, "month_spread": 3}, "month"),  # dated the last day
         ({"days": 9, "shortest_gap": 28}, "day"),  # events at least a month apart, on any day
-        ({"days": 4, "shortest_gap": 90, "last_of_month": 1}, "quarter"),
-        ({"days": 3, "shortest_gap": 365, "last_of_month": 1}, "year"),
+        ({"days": 4, "shortest_gap": 90, "month_spread": 0}, "quarter"),
+        ({"days": 3, "shortest_gap": 365, "month_spread": 0}, "year"),
         ({"days": 2, "shortest_gap": None}, "day"),  # each department has one number
         ({"days": 1, "shortest_gap": None}, "month"),  # one number: as the question groups
     ],
@@ -52,7 +52,7 @@ def test_the_grain_is_inferred_from_the_dates(facts: dict[str, Any], grain: str)
 
 
 def test_a_declared_grain_is_taken() -> None:
-    one = found(Series("Orders", "orders", "sum", ("1",), grain="quarter"), days=12, shortest_gap=28, last_of_month=1)
+    one = found(Series("Orders", "orders", "sum", ("1",), grain="quarter"), days=12, shortest_gap=28, month_spread=0)
     assert (one.grain, one.is_inferred) == ("quarter", False)
 
 
@@ -64,7 +64,7 @@ def test_a_declared_grain_is_taken() -> None:
         (SUM, {"days": 250, "median_gap": 1}, False),  # weekdays
         (SUM, {"days": 62, "median_gap": 1}, False),  # two months of days, and nothing between them
         (SUM, {"days": 2, "median_gap": 60}, False),
-        (SUM, {"days": 12, "median_gap": 30, "shortest_gap": 28, "last_of_month": 1}, False),
+        (SUM, {"days": 12, "median_gap": 30, "shortest_gap": 28, "month_spread": 0}, False),
     ],
 )
 def test_a_count_of_single_events_is_sparse(series: Series, facts: dict[str, Any], is_sparse: bool) -> None:

@@ -105,6 +105,18 @@ def test_a_scope_with_many_names_is_counted() -> None:
     assert kpis(NAMES, departments=SCOPES[2]).startswith("4 departments only: all 12 KPIs rose")
 
 
+def test_verdicts_have_room_before_what_is_compared() -> None:
+    up, down = [1, 2, 3], [3, 2, 1]
+    table = [
+        one
+        for name, values in (("A", up), ("B", up), ("C", down), ("D", down), ("E", up))
+        for one in monthly(name, "2025-01", values, "points", "last")
+    ]
+    metrics = {name: {"direction": direction} for name, direction in zip("ABCD", ["up", "down"] * 2, strict=True)}
+    text = headline(written(question(table, "2025-01-01", "2025-03-31", metrics=metrics))[0])
+    assert text.startswith("Of 5 KPIs, 3 rose and 2 fell (2 better and 2 worse); above all, A rose 200.0%")
+
+
 def test_kpis_that_did_the_same_without_a_figure_are_told_together() -> None:
     table = monthly("Margin", "2025-01", [5, 5], "percent", "avg") + monthly(
         "Staff", "2025-01", [7, 7], "people", "last"

@@ -58,11 +58,13 @@ def _partial(judgement: Judgement, span: Span) -> Iterator[Fact]:
 
 def _numbers(series: Series, point: Point, days: int, whole: int) -> tuple[str, int, int]:
     """What a partial period has, of what it should have: days, or the numbers that it has between holes."""
-    if days < whole or point.covers is None or point.covers.days is None:
-        return "days", days, whole
     grain = series.metric.grain or Grouping.DAY
     end = point.period + timedelta(days=whole - 1)
-    return f"{grain.value}s", point.covers.days, len(Span(grain, point.period, end).periods)
+    begun = [period for period in Span(grain, point.period, end).periods if period >= point.period]
+    known = point.covers.days if point.covers else None
+    if known is None or (days < whole and not (grain is Grouping.WEEK and known < len(begun))):
+        return "days", days, whole
+    return f"{grain.value}s", known, len(begun)
 
 
 def _covered(judgement: Judgement, point: Point, span: Span) -> tuple[date, date]:
@@ -84,7 +86,7 @@ def _edges(judgement: Judgement) -> Iterator[Fact]:
     series = judgement.series
     if series.part:
         return
-    late = {name for one in judgement.comparisons for name in (*one.late, *one.late_before)}
+    late = {name for one in judgement.comparisons for names in one.not_counted.values() for name in names}
     for code, edges in (("until", series.metric.ends), ("from", series.metric.starts)):
         found: dict[tuple[str, date], list[str]] = {}
         for one in edges:
@@ -111,6 +113,8 @@ def _departments(judgement: Judgement) -> Iterator[Fact]:
             if since is None and name in came:
                 continue  # it came in the middle of the period before
             came.add(name)
+            if since is None and _has_edge(series, name, one.period):
+                continue
             code, first = ("joined", one.period) if since is None else ("away", since)
             found.setdefault((code, first, one.to_period), []).append(name)
         for period, late in ((one.period, one.late), (one.to_period, one.late_before)):
@@ -128,8 +132,8 @@ def _departments(judgement: Judgement) -> Iterator[Fact]:
 
 def _has_edge(series: Series, department: str, period: date) -> bool:
     """Whether the day in the period is known on which the data of a department begin or end."""
-    edges = (*series.metric.starts, *series.metric.ends)
-    return any((one.department, series.step.start_of(one.day)) == (department, period) for one in edges)
+    edges = [one for one in (*series.metric.starts, *series.metric.ends) if one.department == department]
+    return any(series.step is Grouping.TOTAL or series.step.start_of(one.day) == period for one in edges)
 
 
 def _strangers(judgement: Judgement) -> Iterator[Fact]:

@@ -26,7 +26,7 @@ def counted_forms(sheet: Sheet) -> Iterator[Statement]:
     first = [fact for fact in foremost(sheet) if fact.kpi in judged][:1]
     clauses = [text for fact in first for text in _clauses(fact, sheet)]
     whether = (True, False)
-    for with_basis, with_verdicts, told in (*product(whether, whether, clauses), *product(whether, whether, [""])):
+    for with_verdicts, with_basis, told in (*product(whether, whether, clauses), *product(whether, whether, [""])):
         text = _counted(count, sheet, _basis(count) if with_basis else "")
         text += _verdicts(count) if with_verdicts else ""
         yield Statement(f"{text}; above all, {told}", (count, *first)) if told else Statement(text, (count,))

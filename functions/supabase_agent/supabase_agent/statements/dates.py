@@ -22,6 +22,13 @@ numbers as (
     join company.kpi_data as data on data.metric_id = series.metric_id
    where data.date_recorded between {start} and {end}{of_departments}
 ),
+spreads as (
+  select position, (max(extract(day from day)) - min(extract(day from day)))::int as of_month,
+         (max(extract(isodow from day)) - min(extract(isodow from day)))::int as of_week
+    from numbers
+   where day <= {asked_end}
+   group by position, department_id
+),
 dates as (
   select position, day, min(gap) as shortest, day - lag(day) over (partition by position order by day) as gap
     from numbers
@@ -33,10 +40,8 @@ select position, min(day) as first_day, max(day) as last_day, count(*) as days,
        percentile_disc({usual_share}) within group (order by gap) as usual_gap,
        count(*) filter (where day <= {asked_end}) as dates,
        min(shortest) filter (where day <= {asked_end}) as shortest_gap,
-       min(extract(day from day)) filter (where day <= {asked_end})::int as first_of_month,
-       max(extract(day from day)) filter (where day <= {asked_end})::int as last_of_month,
-       min(extract(isodow from day)) filter (where day <= {asked_end})::int as first_weekday,
-       max(extract(isodow from day)) filter (where day <= {asked_end})::int as last_weekday,
+       (select max(of_month) from spreads where spreads.position = dates.position) as month_spread,
+       (select max(of_week) from spreads where spreads.position = dates.position) as weekday_spread,
        (select count(distinct department_id) from numbers where numbers.position = dates.position
            and numbers.day between {asked_start} and {asked_end}) as departments
   from dates
@@ -47,8 +52,9 @@ select position, min(day) as first_day, max(day) as last_day, count(*) as days,
 def compose(listed: Listed, span: Span, asked: Span, scope: Scope) -> str:
     """The statement about the numbers of ``span``. Gaps are in days; ``shortest_gap`` is of one department.
 
-    The columns from ``dates`` to ``last_weekday`` are about the dates up to the end of the range that was asked: a
-    series that is recorded more often since then was not before. ``departments`` counts those with numbers in it.
+    The columns from ``dates`` to ``weekday_spread`` are about the dates up to the end of the range that was asked: a
+    series that is recorded more often since then was not before. A spread is how far the days of the month, or the
+    weekdays, of one department lie apart. ``departments`` counts those with numbers in the range.
     """
     return DATES.format(
         series=rows(
