@@ -4,6 +4,7 @@ fields is the OpenAPI document: a new field without a case fails."""
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -49,6 +50,9 @@ LIMITED: dict[str, tuple[dict[str, Any], dict[str, list[Any]]]] = {
     f"POST {DEMO}/webhooks": (
         WEBHOOK, {"url": [f"https://hooks.example.com/{'x' * 2_000}"], "description": ["x" * 501]},
     ),
+    f"PATCH {DEMO}/webhooks/{{webhook_id}}": (
+        {}, {"url": [f"https://hooks.example.com/{'x' * 2_000}"], "description": ["x" * 501]},
+    ),
     "POST /orchestrations/definitions": (SOURCE, {"source": ["x" * 400_001]}),
     "POST /agents": (SOURCE, {"source": ["x" * 400_001]}),
 }  # fmt: skip
@@ -83,7 +87,8 @@ def test_a_field_beyond_its_limit_is_named(
 ) -> None:
     method, template, *mode = operation.split(" ")
     approval = api.engine.one("select id from human_approvals where run_id = %s", run)["id"]
-    url = template.format(run_id=run, approval_id=approval, organization="demo", agent="finance-manager")
+    ids = {"run_id": run, "approval_id": approval, "webhook_id": uuid.uuid4()}
+    url = template.format(organization="demo", agent="finance-manager", **ids)
     body = {**rest, field: value}
     refused = api.ask(method, url, {"mode": mode[0], "payload": body} if mode else body)
     assert refused["statusCode"] == 422, refused["body"]

@@ -52,6 +52,7 @@ COMMANDS: dict[str, Callable[[Scene, Path], list[list[str]]]] = {
     "service-token revoke": lambda scene, folder: [[scene.token()]],
     "webhooks list": lambda scene, folder: [[]],
     "webhooks create": lambda scene, folder: [[scene.new_url(), "--description", '"' * 500]],
+    "webhooks update": lambda scene, folder: [[scene.webhook(), "--description", '"' * 500]],
     "webhooks test": lambda scene, folder: [[scene.webhook()]],
     "webhooks rotate": lambda scene, folder: [[scene.webhook()]],
     "webhooks delete": lambda scene, folder: [[scene.webhook()]],

@@ -125,6 +125,9 @@ CALLS: dict[str, Callable[[Scene], Call | list[Call]]] = {
     f"POST {DEMO}/webhooks": lambda scene: (
         f"{DEMO}/webhooks", {"url": f"https://hooks.example.com/{'x' * 1_000}", "description": '"' * 500},
     ),
+    f"PATCH {DEMO}/webhooks/<webhook_id>": lambda scene: (
+        f"{DEMO}/webhooks/{scene.webhook()}", {"description": '"' * 500},
+    ),
     f"DELETE {DEMO}/webhooks/<webhook_id>": get(DEMO + "/webhooks/{}", Scene.webhook),
     f"POST {DEMO}/webhooks/<webhook_id>/test": get(DEMO + "/webhooks/{}/test", Scene.webhook),
     f"POST {DEMO}/webhooks/<webhook_id>/rotate": get(DEMO + "/webhooks/{}/rotate", Scene.webhook),
