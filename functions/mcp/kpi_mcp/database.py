@@ -126,14 +126,12 @@ class KpiDatabase:
                     return _in_read_only_transaction(connection, settings, run)
                 except psycopg.OperationalError as error:
                     # The server or the pooler may have closed the idle connection; only this call notices it.
-                    connection.close()  # psycopg may leave a failed pipeline in the middle of the transaction
                     lost = _was_lost(error)
                     if not lost and not _is_temporary(error):
                         raise QueryFailed(str(error)) from error
                     if is_last_try or not lost:
                         raise DatabaseUnavailable(str(error)) from error
                 except psycopg.Error as error:
-                    connection.close()
                     raise QueryFailed(str(error)) from error
         raise AssertionError("unreachable: the last try returns or raises")
 
@@ -162,7 +160,13 @@ def _in_read_only_transaction(
     settings: Mapping[str, str],
     run: Callable[[psycopg.Connection[Row]], Result],
 ) -> Result:
-    with connection.pipeline(), connection.transaction():
-        connection.execute("set transaction read only")
-        connection.execute(_LIMITS, settings)
-        return run(connection)
+    """The result of ``run``. After an error, of Postgres or of ``run``, the connection is closed: psycopg may leave a
+    failed pipeline in the middle of the transaction."""
+    try:
+        with connection.pipeline(), connection.transaction():
+            connection.execute("set transaction read only")
+            connection.execute(_LIMITS, settings)
+            return run(connection)
+    except BaseException:
+        connection.close()
+        raise
