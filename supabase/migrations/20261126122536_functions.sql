@@ -2453,16 +2453,19 @@ grant execute on function baton.launchers_earlier_run to baton_launch;
 
 -- function leave_out
 -- A row without its values at some paths (an array of arrays; null: none). They are null then, and `omitted` of the row
--- describes each (see omission). It reads each of these values once, for two seconds since the transaction began.
+-- describes each (see omission). It reads each of these values once, and none later than two seconds after the
+-- transaction began: an answer with many large values must come in time, and a value's URL has its size and digest.
 create or replace function baton.leave_out(p_row jsonb, p_paths jsonb) returns jsonb
 language plpgsql stable set search_path = '' as $$
 declare
+  ends_at timestamptz := transaction_timestamp() + interval '2 s';
   omissions jsonb;
 begin
   if p_paths is null then
     return p_row;
   end if;
-  select jsonb_agg(baton.omission(o.path, p_row #> o.path, transaction_timestamp() + interval '2 s')) into omissions
+  select jsonb_agg(baton.omission(o.path, case when clock_timestamp() < ends_at then p_row #> o.path end))
+  into omissions
   from (select array(select jsonb_array_elements_text(p.path)) as path from jsonb_array_elements(p_paths) as p (path)
     offset 0) as o;
   return baton.with_nulls(p_row, p_paths)
@@ -2665,16 +2668,12 @@ grant execute on function baton.newest_execution to baton_api;
 
 -- function omission
 -- What `omitted` of a row says about its value at a path: the path, and of the JSON text its bytes and their SHA-256.
--- The bytes of `content` are those of the document. After the instant, both are null: an answer with many large values
--- must come in time, and the value's URL has both.
-create or replace function baton.omission(p_path text[], p_value jsonb, p_until timestamptz) returns jsonb
+-- The bytes of `content` are those of the document. They are null if the value is null, because it was not read.
+create or replace function baton.omission(p_path text[], p_value jsonb) returns jsonb
 language plpgsql stable set search_path = '' as $$
 declare
-  content bytea;
+  content bytea := convert_to(case p_path when '{content}' then p_value #>> '{}' else p_value::text end, 'UTF8');
 begin
-  if clock_timestamp() < p_until then
-    content := convert_to(case p_path when '{content}' then p_value #>> '{}' else p_value::text end, 'UTF8');
-  end if;
   return jsonb_build_object('path', p_path, 'bytes', octet_length(content), 'sha256', encode(sha256(content), 'hex'));
 end $$;
 
@@ -4354,7 +4353,7 @@ grant execute on function baton.update_webhook to baton_api;
 
 -- function values_at
 -- The values of a document at a pattern, each with its path and its bytes as Postgres stores it, without compression:
--- {error,message} has one, {outputs,*} each member of an object or item of an array.
+-- {error,message} has one, {outputs,*} each member of an object or item of an array. It copies each value once.
 create or replace function baton.values_at(p_document jsonb, p_pattern text[])
 returns table (path text[], bytes integer)
 language plpgsql stable rows 10 set search_path = '' as $$
@@ -4363,13 +4362,17 @@ declare
   before text[] := p_pattern[:depth - 1];
   rest text[] := p_pattern[depth + 1:];
   parts jsonb;
+  size integer;
 begin
   if depth = 0 then
-    return query select p_pattern, pg_column_size(p_document #> p_pattern) where p_document #> p_pattern is not null;
+    size := pg_column_size(p_document #> p_pattern);
+    return query select p_pattern, size where size is not null;
     return;
   end if;
   parts := p_document #> before;
-  if jsonb_typeof(parts) = 'object' then
+  if jsonb_typeof(parts) = 'object' and cardinality(rest) = 0 then
+    return query select before || k.key, pg_column_size(parts -> k.key) from jsonb_object_keys(parts) as k (key);
+  elsif jsonb_typeof(parts) = 'object' then
     return query select before || k.key || v.path, v.bytes
       from jsonb_object_keys(parts) as k (key), baton.values_at(parts -> k.key, rest) as v;
   elsif jsonb_typeof(parts) = 'array' then
