@@ -93,9 +93,15 @@ def _longer_grains(request: Request) -> Iterator[str]:
     """KPIs whose numbers stand for more than a day: the day of such a number may lie outside the dates."""
     for name in request.kpi_names[:MAX_ABSENT]:
         grain = request.beside.metrics.get(names.key(name), Metric()).grain
-        if grain and grain is not Grouping.DAY and grain is not Grouping.TOTAL:
+        if grain and grain is not Grouping.DAY and not _is_whole(request, grain):
             kpi = plain(names.spoken(name))
             yield f"Whether the dates are a whole {grain.value}: {kpi} is recorded by {grain.value}."
+
+
+def _is_whole(request: Request, grain: Grouping) -> bool:
+    """Whether the dates are whole periods of the grain, as far as they are known."""
+    start, end = request.start, request.end
+    return not (start and end) or (start, end) == (grain.start_of(start), grain.end_of(grain.start_of(end)))
 
 
 def _metadata(request: Request, everything: Sequence[Series], sheet: Sheet | None, page: Page) -> dict[str, Any]:
