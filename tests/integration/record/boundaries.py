@@ -64,8 +64,9 @@ READS = (
     "MembersTable.members", "MembersTable.membership", "OrganizationsTable.organization",
     "OutboxTable.effect_to_complete", "OutboxTable.newest_token", "LibraryTable.agent", "LibraryTable.definition",
     "LibraryTable.library", "Reads.agent", "Reads.agents", "Reads.approval", "Reads.approvals", "Reads.definition",
-    "Reads.definitions", "Reads.deliverable", "Reads.events", "Reads.organizations", "Reads.run", "Reads.run_status",
-    "Reads.runs", "Reads.versions", "Recoveries.terms", "ServiceTokensTable.bearer", "ServiceTokensTable.tokens",
+    "Reads.definitions", "Reads.deliverable", "Reads.events", "Reads.organizations", "Reads.run", "Reads.run_part",
+    "Reads.run_status", "Reads.runs", "Reads.versions", "Recoveries.terms", "ServiceTokensTable.bearer",
+    "ServiceTokensTable.tokens",
     "Settlements.pinned", "Stream.__call__", "WebhooksTable.deliveries", "WebhooksTable.webhooks",
     "FailedEffects.failed", "FailedEffects.roles", "FailedEffects.roles_for", "ExecutionLaunches.launcher",
 )  # fmt: skip

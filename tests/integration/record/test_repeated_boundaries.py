@@ -17,6 +17,7 @@ import pytest
 from baton import store
 from baton.errors import Forbidden, NotFound
 from baton.model import Principal
+from baton.ports.reads import RunPart
 from baton.ports.recovery import AbortCommand, RecoverCommand
 from baton.store.children import Children
 from baton.store.database import Database
@@ -281,6 +282,6 @@ def arguments(engine: EngineFixture) -> Mapping[str, Any]:
         "with_plan": True, "token_id": str(uuid.uuid4()), "secret_hash": "0" * 64, "after": 0, "limit": 10,
         "engine_id": ENGINE.id,
         "failures": 0, "execution": engine.execution(run.run_id, 1), "executions": ["an execution"],
-        "path": ["no such value"], "callback_url": None,
+        "path": ["no such value"], "part": RunPart.ATTEMPTS, "callback_url": None,
         "webhook_id": str(uuid.uuid4()), "status": None, "cursor": None,
     }  # fmt: skip
