@@ -14,13 +14,13 @@ from typing import Any
 from local.runtime import InvocationResult, Runtime
 from local.template import ACCOUNT, REGION, Deployment, EventSource
 
-LOOK_SECONDS = 1.0  # a delayed message, or one that is visible again, is found after this time at the latest
+POLL_SECONDS = 1.0  # a delayed message, or one that is visible again, is found after this time at the latest
 
 Message = Mapping[str, Any]
 
 
 class EventSources:
-    """The event sources of the template. Each has a thread that polls its queue every ``LOOK_SECONDS``, and at once
+    """The event sources of the template. Each has a thread that polls its queue every ``POLL_SECONDS``, and at once
     after ``arrived``. ``sqs`` is a client of SQS."""
 
     def __init__(self, deployment: Deployment, runtime: Runtime, sqs: Any) -> None:
@@ -51,7 +51,7 @@ class _Source:
         self._sqs = sqs
         self._url = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{source.queue}"
         self._places = threading.Semaphore(source.at_once)
-        self._looks = threading.Event()
+        self._wake = threading.Event()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"messages of {source.queue}", daemon=True)
 
@@ -59,18 +59,18 @@ class _Source:
         self._thread.start()
 
     def poll(self) -> None:
-        self._looks.set()
+        self._wake.set()
 
     def stop(self) -> None:
         self._stopped.set()
-        self._looks.set()
+        self._wake.set()
         self._thread.join()
 
     def _run(self) -> None:
         while not self._stopped.is_set():
-            self._looks.wait(LOOK_SECONDS)
-            self._looks.clear()
-            while not self._stopped.is_set() and self._places.acquire(timeout=LOOK_SECONDS):
+            self._wake.wait(POLL_SECONDS)
+            self._wake.clear()
+            while not self._stopped.is_set() and self._places.acquire(timeout=POLL_SECONDS):
                 if not self._begin_call():
                     self._places.release()
                     break

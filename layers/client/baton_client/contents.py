@@ -15,7 +15,7 @@ from baton_client.arguments import segment
 from baton_client.connection import Connection
 from baton_client.errors import BadArgument
 
-PART_BYTES = 2 * 1024 * 1024  # the most that one answer has
+MAX_PART_BYTES = 2 * 1024 * 1024  # the most that one answer has
 _SIZE = re.compile(r"bytes (?:\*|\d+-\d+)/(\d+)")
 
 
@@ -111,7 +111,7 @@ class Contents:
         return content
 
     def _part(self, path: str, query: Mapping[str, Any] | None, start: int) -> httpx.Response:
-        headers = {"Accept": "*/*", "Range": f"bytes={start}-{start + PART_BYTES - 1}"}
+        headers = {"Accept": "*/*", "Range": f"bytes={start}-{start + MAX_PART_BYTES - 1}"}
         return self._connection.send("GET", path, query=query, headers=headers)
 
 

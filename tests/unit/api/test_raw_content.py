@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from baton.api.problems import PART_BYTES
+from baton.api.problems import MAX_PART_BYTES
 
 PATH = "/orchestrations/runs/{run}/steps/fetch/outputs/rows"
 
@@ -71,16 +71,17 @@ def test_a_range_after_the_end_is_refused_with_the_size(client: Any, path: str, 
 
 
 def test_a_large_value_comes_in_parts_only(client: Any, function: Any, path: str) -> None:
-    function.contents.content = b"x" * (2 * PART_BYTES + 1)
+    function.contents.content = b"x" * (2 * MAX_PART_BYTES + 1)
 
     whole = client.get(path)
     parts = [
-        client.get(path, headers={"range": f"bytes={start}-"}) for start in range(0, 2 * PART_BYTES + 1, PART_BYTES)
+        client.get(path, headers={"range": f"bytes={start}-"})
+        for start in range(0, 2 * MAX_PART_BYTES + 1, MAX_PART_BYTES)
     ]
 
     assert (whole.status, whole.body["type"]) == (416, "urn:problem-type:baton:range-needed")
-    assert whole.headers["Content-Range"] == f"bytes */{2 * PART_BYTES + 1}"
-    assert [len(part.body) for part in parts] == [PART_BYTES, PART_BYTES, 1]
+    assert whole.headers["Content-Range"] == f"bytes */{2 * MAX_PART_BYTES + 1}"
+    assert [len(part.body) for part in parts] == [MAX_PART_BYTES, MAX_PART_BYTES, 1]
     assert b"".join(part.body for part in parts) == function.contents.content
 
 

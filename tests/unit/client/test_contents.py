@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from baton_client import BadArgument, Client, Refused, Unreachable
-from baton_client.contents import PART_BYTES, Omitted
+from baton_client.contents import MAX_PART_BYTES, Omitted
 from tests.unit.client.network import problem
 
 URL = "/orchestrations/runs/r/values?pointer=/error/message"
@@ -40,13 +40,13 @@ class FakeDeployment:
         return Client("http://baton.test", "t", transport=httpx.MockTransport(self))
 
 
-@pytest.mark.parametrize("size", [0, 1, PART_BYTES, PART_BYTES + 1, 2 * PART_BYTES + 7])
+@pytest.mark.parametrize("size", [0, 1, MAX_PART_BYTES, MAX_PART_BYTES + 1, 2 * MAX_PART_BYTES + 7])
 def test_a_content_is_the_same_in_one_part_and_in_many(size: int) -> None:
     deployment = FakeDeployment(b"\xc3\xa9" * (size // 2) + b"x" * (size % 2))
     entry: Omitted = {"pointer": "/error/message", "bytes": size, "sha256": "", "url": URL}
     assert deployment.client().contents.read(entry) == deployment.content
     assert set(deployment.paths) == {URL}
-    assert len(deployment.paths) == max(1, -(-size // PART_BYTES))
+    assert len(deployment.paths) == max(1, -(-size // MAX_PART_BYTES))
 
 
 def test_an_output_keeps_its_decimals() -> None:
@@ -56,7 +56,7 @@ def test_an_output_keeps_its_decimals() -> None:
 
 
 def test_a_content_that_changes_meanwhile_is_refused() -> None:
-    deployment = FakeDeployment(b"a" * (PART_BYTES + 1))
+    deployment = FakeDeployment(b"a" * (MAX_PART_BYTES + 1))
 
     def changing(request: httpx.Request) -> httpx.Response:
         answer = deployment(request)

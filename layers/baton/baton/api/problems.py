@@ -13,7 +13,7 @@ from baton import errors, exact_json
 from baton.api.identity import IdentityUnavailable
 
 CONTENT_TYPE = "application/problem+json"
-PART_BYTES = 2 * 1024 * 1024  # of one answer with raw content
+MAX_PART_BYTES = 2 * 1024 * 1024  # of one answer with raw content
 MAX_MESSAGE_CHARACTERS = 1_000  # of a message about one field, which may repeat what the caller sent
 MAX_DETAIL_CHARACTERS = 4_000
 
@@ -52,8 +52,8 @@ class RangeNeeded(RangeUnsatisfiable):
     def __init__(self, size: int) -> None:
         super().__init__(
             size,
-            f"The content has {size} bytes, and one answer at most {PART_BYTES}; "
-            f"ask for it in parts, with `Range: bytes=0-{PART_BYTES - 1}` first.",
+            f"The content has {size} bytes, and one answer at most {MAX_PART_BYTES}; "
+            f"ask for it in parts, with `Range: bytes=0-{MAX_PART_BYTES - 1}` first.",
         )
 
 

@@ -1,4 +1,4 @@
-"""The raw bytes of one value, with an ETag and single ranges (RFC 9110). An answer has at most ``PART_BYTES``."""
+"""The raw bytes of one value, with an ETag and single ranges (RFC 9110). An answer has at most ``MAX_PART_BYTES``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from baton.api.problems import PART_BYTES, RangeNeeded, RangeUnsatisfiable
+from baton.api.problems import MAX_PART_BYTES, RangeNeeded, RangeUnsatisfiable
 from baton.errors import Conflict, NotFound
 from baton.ports.contents import ContentSource
 
@@ -27,7 +27,7 @@ def raw_answers(content: Any) -> Mapping[int, Any]:
 def raw_content(headers: Mapping[str, str], source: ContentSource, media_type: str) -> Response[str]:
     """The whole content, or the part that ``Range`` asks for.
 
-    200: the whole. 206: a part; a range of more than ``PART_BYTES`` gets its first bytes, which ``Content-Range``
+    200: the whole. 206: a part; a range of more than ``MAX_PART_BYTES`` gets its first bytes, which ``Content-Range``
     names. 304: the caller has this content (``If-None-Match``). As HTTP allows, it ignores ranges of another form,
     several ranges, and a range whose ``If-Range`` names another content.
 
@@ -48,7 +48,7 @@ def raw_content(headers: Mapping[str, str], source: ContentSource, media_type: s
         return Response(HTTPStatus.NOT_MODIFIED, headers=described)
     part = _asked_part(headers, etag, source.size)
     if part is None:
-        if source.size > PART_BYTES:
+        if source.size > MAX_PART_BYTES:
             raise RangeNeeded(source.size)
         content = source.read(0, source.size) if source.size else b""
         return _raw(HTTPStatus.OK, media_type, content, described)
@@ -82,4 +82,4 @@ def _asked_part(headers: Mapping[str, str], etag: str, size: int) -> tuple[int, 
     end = size if not (first and last) else min(size, int(last) + 1)
     if start >= end:
         raise RangeUnsatisfiable(size)
-    return start, min(end - start, PART_BYTES)
+    return start, min(end - start, MAX_PART_BYTES)

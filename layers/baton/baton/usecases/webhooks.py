@@ -57,7 +57,7 @@ class ManageWebhooks:
         Forbidden: the caller is not an admin there.
     """
 
-    standings: MembersTable
+    members: MembersTable
     record: WebhooksTable
     check_url: Callable[[str], object]
     key: Callable[[], str]
@@ -66,7 +66,7 @@ class ManageWebhooks:
 
     def list(self, caller: Principal, organization: str) -> Sequence[Webhook]:
         """The webhooks, the oldest first."""
-        administrator(self.standings, caller, organization)
+        administrator(self.members, caller, organization)
         return self.record.webhooks(user_id=caller.user_id, organization=organization)
 
     def create(self, caller: Principal, request: NewWebhookRequest) -> IssuedWebhook:
@@ -76,7 +76,7 @@ class ManageWebhooks:
             Invalid: the URL may not be called; the error says why.
             Conflict: the organisation has a webhook with this URL, or as many as it may have.
         """
-        administrator(self.standings, caller, request.organization)
+        administrator(self.members, caller, request.organization)
         self._check(request.url)
         key = self.key()  # before the change, which must not be without its secret
         new = NewWebhook(
@@ -103,7 +103,7 @@ class ManageWebhooks:
             Invalid: the URL may not be called; the error says why.
             Conflict: another webhook of the organisation has this URL.
         """
-        administrator(self.standings, caller, organization)
+        administrator(self.members, caller, organization)
         if "url" in changes:
             self._check(changes["url"])
         if "description" in changes:
@@ -123,13 +123,13 @@ class ManageWebhooks:
 
     def delete(self, caller: Principal, organization: str, webhook_id: str) -> None:
         """Deletes a webhook with its deliveries, also those that it still waits for."""
-        administrator(self.standings, caller, organization)
+        administrator(self.members, caller, organization)
         if self.record.delete(user_id=caller.user_id, organization=organization, webhook_id=webhook_id) is None:
             _refuse_webhook(organization, webhook_id)
 
     def rotate(self, caller: Principal, organization: str, webhook_id: str) -> IssuedWebhook:
         """Gives a webhook a new secret. For a day, its requests are signed with the secret before as well."""
-        administrator(self.standings, caller, organization)
+        administrator(self.members, caller, organization)
         key = self.key()
         webhook = self.record.rotate(user_id=caller.user_id, organization=organization, webhook_id=webhook_id)
         if webhook is None:
@@ -138,7 +138,7 @@ class ManageWebhooks:
 
     def test(self, caller: Principal, organization: str, webhook_id: str) -> WebhookDelivery:
         """Sends a ping. A success makes the webhook active, also after it was disabled."""
-        administrator(self.standings, caller, organization)
+        administrator(self.members, caller, organization)
         ping = self.record.ping(
             user_id=caller.user_id,
             organization=organization,
@@ -161,7 +161,7 @@ class ManageWebhooks:
         limit: int,
     ) -> Sequence[WebhookDelivery]:
         """The deliveries of the last 30 days, the newest first."""
-        administrator(self.standings, caller, organization)
+        administrator(self.members, caller, organization)
         deliveries = self.record.deliveries(
             user_id=caller.user_id,
             organization=organization,
@@ -180,7 +180,7 @@ class ManageWebhooks:
         Raises:
             Conflict: the webhook is not active, or an attempt is at work.
         """
-        administrator(self.standings, caller, organization)
+        administrator(self.members, caller, organization)
         ordered = self.record.redeliver(
             user_id=caller.user_id, organization=organization, webhook_id=webhook_id, delivery_id=delivery_id
         )
