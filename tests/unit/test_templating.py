@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from baton.templating import (
+    InputTooLarge,
     NameReference,
     OutputReference,
     Scope,
@@ -134,3 +136,28 @@ def test_a_long_template_that_is_never_closed_stays_as_it_is() -> None:
 
 def test_a_placeholder_that_comes_twice_is_filled_in_twice() -> None:
     assert render("{{ limit }}{{limit}}, {{ limit }}", SCOPE) == "1.101.10, 1.10"
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "Twice: {{ steps.one.text }}{{ steps.one.text }}",
+        ["{{ steps.one.text }}", {"again": "{{ steps.one.text }}"}],
+        {f"n{number}": "{{ steps.one.list }}" for number in range(1_000)},
+        "{{ who }}" * 20_000,
+    ],
+)
+def test_values_beyond_the_limit_are_counted_before_they_are_copied(template: Any) -> None:
+    steps = {"one": {"text": "x" * 3_500_000, "list": ["x" * 1_000] * 1_000}}
+    scope = Scope({"who": "x" * 20_000}, steps)
+    tracemalloc.start()
+    with pytest.raises(InputTooLarge, match=r"with `\{\{ .* \}\}` of [\d,]+ bytes, the values .* 6,291,456 bytes"):
+        render(template, scope)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 30_000_000
+
+
+def test_one_large_value_is_rendered() -> None:
+    text = "x" * 4_000_000
+    assert render({"a": "{{ steps.one.text }}", "b": "{{ n }}"}, Scope({"n": 1}, {"one": {"text": text}}))["a"] is text

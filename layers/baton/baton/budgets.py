@@ -15,6 +15,7 @@ MAX_TITLE_BYTES = 1000  # of the title, the type or the format of a deliverable,
 MAX_MODIFICATIONS_BYTES = 64 * 1024  # of the modifications of one decision or action, as JSON
 MAX_SOURCE_CHARACTERS = 400_000  # of a file that a person publishes
 MAX_PARAMETERS_BYTES = 256 * 1024  # of the parameters of a launch, as JSON
+MAX_INPUT_BYTES = 6 * 1024 * 1024  # of a step's rendered input, as JSON: the limit of Lambda
 MAX_OUTPUTS_BYTES = 4 * 1024 * 1024  # of all outputs of a step, as JSON
 MAX_RECORDED_ANSWER_BYTES = 6_291_556  # of an agent's answer, as JSON: the limit of Lambda
 

@@ -15,12 +15,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from baton import exact_json
+from baton.budgets import MAX_INPUT_BYTES
 from baton.errors import BatonError
 
 Path = tuple[str | int, ...]
+Value = TypeVar("Value")
 
 _WHOLE = re.compile(r"\s*\{\{((?:(?!\}\}).)*)\}\}\s*", re.DOTALL)
 _FIELDS = r"((?:\.[A-Za-z0-9_-]+)*)"
@@ -30,6 +32,10 @@ _OUTPUT = re.compile(r"steps\.([A-Za-z0-9_-]+)\.([A-Za-z_][A-Za-z0-9_]*)" + _FIE
 
 class TemplateInvalid(BatonError):
     """A template cannot be read, or refers to something that does not exist."""
+
+
+class InputTooLarge(TemplateInvalid):
+    """The values in a template have more bytes than allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,16 +146,77 @@ def references(template: Any) -> tuple[Reference, ...]:
 # --- rendering ------------------------------------------------------------------------------------------------------
 
 
-def render(template: Any, scope: Scope, *, leave_unknown: bool = False) -> Any:
+def render(template: Any, scope: Scope, *, leave_unknown: bool = False, max_bytes: int = MAX_INPUT_BYTES) -> Any:
     """The template with every reference replaced by its value. A reference without a value raises TemplateInvalid; with
-    ``leave_unknown``, it stays as it is."""
-    if isinstance(template, str):
-        return _render_text(template, scope, leave_unknown)
-    if isinstance(template, Mapping):
-        return {key: render(value, scope, leave_unknown=leave_unknown) for key, value in template.items()}
-    if isinstance(template, list | tuple):
-        return [render(value, scope, leave_unknown=leave_unknown) for value in template]
-    return template
+    ``leave_unknown``, it stays as it is. InputTooLarge: all values together have more than ``max_bytes`` as JSON."""
+    return _Rendering(scope, leave_unknown, max_bytes).rendered(template)
+
+
+class _Rendering:
+    """Counts each value before it copies it: eighty references to one large output would fill the memory."""
+
+    def __init__(self, scope: Scope, leave_unknown: bool, max_bytes: int) -> None:
+        self._scope, self._leave_unknown = scope, leave_unknown
+        self._max_bytes = self._bytes_left = max_bytes
+        self._values: dict[str, tuple[Any, int]] = {}
+        self._texts: dict[str, tuple[str, int]] = {}
+
+    def rendered(self, template: Any) -> Any:
+        if isinstance(template, str):
+            whole = whole_reference(template)
+            return self._value(whole, template) if whole else self._text(template)
+        if isinstance(template, Mapping):
+            return {key: self.rendered(value) for key, value in template.items()}
+        if isinstance(template, list | tuple):
+            return [self.rendered(value) for value in template]
+        return template
+
+    def _value(self, placeholder: Placeholder, text: str) -> Any:
+        if not self._is_known(placeholder):
+            return text
+        raw = placeholder.raw
+        if raw not in self._values:
+            value = look_up(placeholder, self._scope)
+            self._values[raw] = value, exact_json.stored_bytes(value)
+        return self._counted(raw, *self._values[raw])
+
+    def _text(self, text: str) -> str:
+        parts: list[str] = []
+        done = 0
+        for placeholder in _in_text(text, ()):
+            raw = placeholder.raw
+            if not raw.endswith("}}"):
+                break  # it is never closed, so it stays text
+            start = text.index(raw, done)
+            parts += [text[done:start], self._part(placeholder)]
+            done = start + len(raw)
+        return "".join([*parts, text[done:]])
+
+    def _part(self, placeholder: Placeholder) -> str:
+        raw = placeholder.raw
+        if not self._is_known(placeholder):
+            return raw
+        if raw not in self._texts:
+            part = readable(look_up(placeholder, self._scope))
+            self._texts[raw] = part, len(part.encode())
+        return self._counted(raw, *self._texts[raw])
+
+    def _counted(self, raw: str, value: Value, size: int) -> Value:
+        self._bytes_left -= size
+        if self._bytes_left < 0:
+            raise InputTooLarge(
+                f"with `{raw}` of {size:,} bytes, the values in the template have more than {self._max_bytes:,} bytes"
+            )
+        return value
+
+    def _is_known(self, placeholder: Placeholder) -> bool:
+        if not self._leave_unknown:
+            return True  # or look_up says what is missing
+        reference = parse_reference(placeholder)
+        if isinstance(reference, OutputReference):
+            return reference.step_id in self._scope.steps
+        of_item = not reference.is_parameter and reference.name in self._scope.item
+        return of_item or reference.name in self._scope.parameters
 
 
 def readable(value: Any) -> str:
@@ -181,30 +248,6 @@ def value_of(reference: Reference, raw: str, scope: Scope) -> Any:
     if reference.name not in names:
         raise TemplateInvalid(f"`{raw}`: there is no parameter `{reference.name}`")
     return _below(names[reference.name], reference.fields)
-
-
-def _render_text(text: str, scope: Scope, leave_unknown: bool) -> Any:
-    whole = whole_reference(text)
-    if whole:
-        return text if leave_unknown and not _is_known(whole, scope) else look_up(whole, scope)
-
-    parts: list[str] = []
-    done = 0
-    for placeholder in _in_text(text, ()):
-        if not placeholder.raw.endswith("}}"):
-            break  # it is never closed, so it stays text
-        start = text.index(placeholder.raw, done)
-        known = not leave_unknown or _is_known(placeholder, scope)
-        parts += [text[done:start], readable(look_up(placeholder, scope)) if known else placeholder.raw]
-        done = start + len(placeholder.raw)
-    return "".join([*parts, text[done:]])
-
-
-def _is_known(placeholder: Placeholder, scope: Scope) -> bool:
-    reference = parse_reference(placeholder)
-    if isinstance(reference, OutputReference):
-        return reference.step_id in scope.steps
-    return reference.name in scope.parameters or (not reference.is_parameter and reference.name in scope.item)
 
 
 def _fields(dotted: str) -> tuple[str, ...]:

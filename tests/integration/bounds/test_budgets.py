@@ -49,6 +49,27 @@ def test_outputs_beyond_the_budget_fail_the_step_without_a_retry(
         assert f"text {size + 2:,}" in step["error"]["message"]
 
 
+def test_an_input_beyond_the_budget_fails_without_a_retry_and_without_a_call(api: ApiFixture) -> None:
+    """Few references to one large output could fill the memory of the function."""
+    run = api.engine.start(
+        """
+      metadata: {name: large-input, displayName: Large input, version: 1.0.0, description: "Reads one output often."}
+      orchestration:
+        steps:
+          - {id: one, agent: summarizer, output_mapping: {text: $.content.deliverable.content}}
+          - {id: two, agent: summarizer, depends_on: [one], input: {userMessage: "%s"}}
+    """
+        % ("{{ steps.one.text }}" * 80)
+    )
+    api.engine.agents.script = [answer("x" * 3_500_000)]
+    api.engine.step(run, "one")
+    asked = len(api.engine.agents.asked)
+    with pytest.raises(StepExhausted, match="InputTooLarge"):
+        api.engine.step(run, "two")
+    assert len(api.engine.agents.asked) == asked
+    assert api.engine.step_row(run, "two")["error"]["retryable"] is False
+
+
 def test_a_number_counts_with_all_its_digits(api: ApiFixture) -> None:
     """``1E+1000`` has seven bytes in an agent's answer and a thousand in the record."""
     text = REVIEWED.replace("name: reviewed", "name: numbers").replace("$.content.deliverable.content", "$.content.x")

@@ -127,3 +127,11 @@ def test_a_login_that_is_refused_again_is_read_no_third_time(login_url: Callable
     with closing(Database(Login(wrong(login_url("api")), read_again))) as database, pytest.raises(StoreUnavailable):
         database.fetch_one(*SEVEN)
     assert reads == ["read"]
+
+
+def test_what_is_beyond_the_limits_of_postgres_is_no_outage(login_url: Callable[[str], str]) -> None:
+    """A wait would not help, and the connection still works."""
+    with closing(Database(login_url("step"))) as record:
+        with pytest.raises(psycopg.errors.TooManyColumns):
+            record.fetch_one("select " + ", ".join(["1"] * 2_000), {})
+        assert record.fetch_one("select 1 as one", {}) == {"one": 1}

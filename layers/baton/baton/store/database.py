@@ -108,6 +108,8 @@ class Database:
                     if _was_cancelled_by_locks(error) and time.monotonic() < deadline and (pause := next(pauses, 0.0)):
                         time.sleep(pause * random.uniform(0.5, 1.5))
                         continue
+                    if _is_beyond_limits(error):
+                        raise
                     self.close()
                     if not (may_reopen and _connection_was_lost(error)):
                         raise StoreUnavailable(f"the database did not answer: {error}") from error
@@ -156,6 +158,11 @@ def _was_cancelled_by_locks(error: psycopg.OperationalError) -> bool:
     """Whether Postgres cancelled the statement because of another transaction's locks: a deadlock, or the lock
     time-out."""
     return isinstance(error, psycopg.errors.DeadlockDetected | psycopg.errors.LockNotAvailable)
+
+
+def _is_beyond_limits(error: psycopg.OperationalError) -> bool:
+    """Whether a value or a statement is beyond a limit of Postgres (class 54). It would be so again."""
+    return error.sqlstate is not None and error.sqlstate.startswith("54")
 
 
 def _connection_was_lost(error: psycopg.OperationalError) -> bool:
