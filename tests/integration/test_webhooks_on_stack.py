@@ -137,18 +137,15 @@ def test_an_unverified_webhook_gets_pings_alone(client: StackClient, receiver: W
         client.launch(callback={"url": receiver.url, "events": [COMPLETED]})
 
 
-def test_a_failure_is_tried_again_when_the_answer_says_so_with_the_same_id_and_bytes(
-    client: StackClient, receiver: WebhookReceiver
-) -> None:
+def test_a_failure_is_tried_again_with_the_same_id_and_bytes(client: StackClient, receiver: WebhookReceiver) -> None:
     webhook = active(client, receiver, eventTypes=[COMPLETED])
-    statuses = iter([503, 500, 204])
-    receiver.answer_headers = {"Retry-After": "0"}
+    statuses = iter([503, 204])
     receiver.answer = lambda request: next(statuses)
     client.publish(step("work"))
     client.launch()
     [delivery] = webhook.wait_for_deliveries("delivered")
     attempts = [one for one in receiver.received() if one.event["type"] == COMPLETED]
-    assert (delivery["attempts"], len(attempts)) == (3, 3)
+    assert (delivery["attempts"], len(attempts)) == (2, 2)
     assert len({(one.id, one.body) for one in attempts}) == 1
     assert all(one.is_signed for one in attempts)
 

@@ -37,7 +37,6 @@ class WebhookReceiver:
     def __init__(self) -> None:
         self.secret = ""
         self.answer: Answer = lambda request: 204
-        self.answer_headers: Mapping[str, str] = {}
         self._received: list[Received] = []
         self._changed = threading.Condition()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -81,8 +80,6 @@ class WebhookReceiver:
                 status = receiver.answer(request)
                 with suppress(OSError):
                     self.send_response(status)
-                    for name, value in receiver.answer_headers.items():
-                        self.send_header(name, value)
                     self.send_header("Content-Length", "0")
                     self.end_headers()
                 with receiver._changed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 from baton import invocation, logs
 from cli.checkout import ROOT
 
+APPS = sorted((ROOT / "functions").glob("*/app.py"))
+SERVICES = [app.parent.name.replace("_", "-") for app in APPS]  # as the template names them
 RUN, REQUEST = "6f1d0a52-5c0e-4c55-9a0b-0d4a3f2b8f10", "b1b5c4c2-6a0f-4f0e-8a9e-0d8a7f6e5d4c"
 TASK = {
     "action": "run", "run_id": RUN, "step_id": "fetch", "item_index": 3, "generation": 2, "token": "AQ-secret",
@@ -120,8 +123,20 @@ def test_an_event_of_another_shape_has_a_line_too(capsys: pytest.CaptureFixture[
     assert len(written(capsys)) == 4
 
 
-@pytest.mark.parametrize("app", sorted((ROOT / "functions").glob("*/app.py")), ids=lambda app: app.parent.name)
+@pytest.mark.parametrize("app", APPS, ids=lambda app: app.parent.name)
 def test_every_function_logs_its_invocations(app: Any) -> None:
     text = app.read_text()
     decorators = text.partition("\ndef handler")[0].rpartition("\n\n\n")[2]
     assert decorators.startswith("@logs.logged")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_librarys_logger_of_the_same_name_silences_no_function(
+    service: str, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", service)
+    handler = answers({})
+    caplog.set_level(logging.WARNING, logger=service)  # at the cold start, which is after the decoration
+    call(handler, TASK)
+    (line,) = written(capsys)
+    assert (line["message"], line["service"], line["run"]) == ("invocation", service, RUN)

@@ -35,22 +35,27 @@ def test_a_pause_is_a_fifth_longer_or_shorter_at_most(attempt: int) -> None:
     [
         ("120", 120),
         (" 7 ", 7),
-        ("0", 0),
+        ("0", 5),
         ("9" * 400, 86_400),
         (format_datetime(NOW + timedelta(minutes=2), usegmt=True), 120),
-        (format_datetime(NOW - timedelta(minutes=2), usegmt=True), 0),
+        (format_datetime(NOW - timedelta(minutes=2), usegmt=True), 5),
         (format_datetime(NOW + timedelta(days=9), usegmt=True), 86_400),
         ("soon", 5),
         ("-3", 5),
         ("1e3", 5),
         ("Thu, 26 Nov 2026 12:00:30 -9999", 5),
         ("Fri, 31 Dec 9999 23:59:59 -2359", 86_400),
-        ("Mon, 01 Jan 0001 00:00:00 +2359", 0),
+        ("Mon, 01 Jan 0001 00:00:00 +2359", 5),
         ("", 5),
     ],
 )
-def test_an_answer_may_choose_the_time_up_to_a_day(asked: str, pause: float) -> None:
+def test_an_answer_may_ask_for_a_longer_pause_up_to_a_day(asked: str, pause: float) -> None:
     assert next_pause(1, {"retry-after": asked}, NOW, middle) == pause
+
+
+def test_an_answer_that_always_asks_for_a_short_pause_keeps_the_schedule() -> None:
+    pauses = [next_pause(attempt, {"retry-after": "7"}, NOW, middle) for attempt in range(1, MAX_ATTEMPTS + 1)]
+    assert pauses == [7, 300, 1800, 7200, 18_000, 36_000, None]
 
 
 def test_no_answer_asks_for_more_attempts_than_there_are() -> None:
@@ -59,6 +64,6 @@ def test_no_answer_asks_for_more_attempts_than_there_are() -> None:
 
 @given(st.text())
 def test_whatever_a_server_asks_for_is_a_time_up_to_a_day(text: str) -> None:
-    pause = next_pause(1, {"retry-after": text}, NOW)
+    pause = next_pause(1, {"retry-after": text}, NOW, middle)
     assert pause is not None
-    assert 0 <= pause <= 86_400
+    assert 5 <= pause <= 86_400

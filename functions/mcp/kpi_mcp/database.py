@@ -37,11 +37,12 @@ Result = TypeVar("Result")
 
 
 class QueryFailed(Exception):
-    """The database refused a query, and will refuse it again. The message is that of Postgres."""
+    """The query would fail again: Postgres refuses it (the message is its own), it takes too long, or its answer is
+    too large."""
 
 
 class DatabaseUnavailable(Exception):
-    """The database cannot be reached, or it cancelled the query because of too little time or resources."""
+    """The database cannot be reached, or it had too few resources, or too little time for its catalog."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,17 @@ class KpiDatabase:
         # A pipeline uses the extended protocol, so Postgres refuses a second statement.
         limited = f"select to_json(answer)::text as row from (\n{statement}\n) as answer limit {int(max_rows) + 1}"
         declaration = f"declare answer no scroll cursor for {limited}".encode()
-        rows = self._read(organization, lambda connection: self._fetch(connection, declaration))
+        rows = self._read(organization, lambda connection: self._fetch_in_time(connection, declaration))
         text = "[" + ",".join(rows[:max_rows]) + "]"
         return Rows(text, min(len(rows), max_rows), truncated=len(rows) > max_rows)
+
+    def _fetch_in_time(self, connection: psycopg.Connection[Row], declaration: bytes) -> list[str]:
+        """As ``_fetch``. A query that takes too long would take too long again, so its end is no temporary failure."""
+        try:
+            return self._fetch(connection, declaration)
+        except psycopg.errors.QueryCanceled as error:
+            seconds = self._timeout_ms / 1000
+            raise QueryFailed(f"the query was cancelled: it may take {seconds:g} s at most; ask for less") from error
 
     def _fetch(self, connection: psycopg.Connection[Row], declaration: bytes) -> list[str]:
         """The rows of the cursor as JSON. Raises QueryFailed if they have more than ``MAX_RESULT_BYTES``."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from baton.clients import CREATION_LOCK, SHORT_CALLS
 from baton.compiler import asl_text
@@ -68,6 +69,7 @@ class Machines:
         function_prefix: the same of a function: ``${StepFunctionArn}`` is the prefix and ``step``.
         role: ARN of the role that machines run with.
         logs: ARN of the log group for failures.
+        calls: the client's time-outs and retries, as arguments of botocore's ``Config``.
     """
 
     engine_id: str
@@ -75,6 +77,7 @@ class Machines:
     function_prefix: str
     role: str
     logs: str
+    calls: Mapping[str, Any] = field(default_factory=lambda: SHORT_CALLS)
 
     def name_of(self, machine: Machine, of: DefinitionVersion) -> str:
         return machine_name(self._stack_prefix, of, machine.digest)
@@ -143,4 +146,4 @@ class Machines:
         from botocore.config import Config
 
         with CREATION_LOCK:
-            return boto3.client("stepfunctions", config=Config(**SHORT_CALLS))
+            return boto3.client("stepfunctions", config=Config(**self.calls))

@@ -22,18 +22,17 @@ def next_pause(
 ) -> float | None:
     """Seconds until the next attempt after the ``attempt``-th (from 1) failed; None: there is none.
 
-    An answer with ``Retry-After`` chooses the time itself, up to a day.
+    ``Retry-After`` of an answer makes the pause longer, up to a day, and never shorter: a receiver that always asks for
+    some seconds would use up all attempts within a minute.
     """
     if attempt >= MAX_ATTEMPTS:
         return None
-    asked = _retry_after(headers.get(_RETRY_AFTER, ""), now)
-    if asked is not None:
-        return asked
-    return PAUSES_SECONDS[attempt - 1] * uniform(1 - SPREAD, 1 + SPREAD)
+    scheduled = PAUSES_SECONDS[attempt - 1] * uniform(1 - SPREAD, 1 + SPREAD)
+    return max(scheduled, _retry_after(headers.get(_RETRY_AFTER, ""), now))
 
 
-def _retry_after(text: str, now: datetime) -> float | None:
-    """The seconds that an answer asks for: a number, or the time until a date; None if it has neither."""
+def _retry_after(text: str, now: datetime) -> float:
+    """The seconds that an answer asks for: a number, or the time until a date; 0 if it has neither."""
     text = text.strip()
     if text.isascii() and text.isdigit():
         seconds = float(text[:12])  # more digits are more than a day as well
@@ -41,6 +40,6 @@ def _retry_after(text: str, now: datetime) -> float | None:
         try:
             moment = parsedate_to_datetime(text)
         except (ValueError, IndexError, OverflowError):
-            return None
+            return 0.0
         seconds = ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now).total_seconds()
     return min(max(seconds, 0.0), float(MAX_RETRY_AFTER_SECONDS))

@@ -81,9 +81,22 @@ def test_rows_beyond_the_limit_are_cut_and_marked_as_truncated(kpi: KpiDatabase)
     assert not kpi.query("demo", f"{statement} limit 3", max_rows=3).truncated
 
 
-def test_a_time_out_is_temporary_and_an_error_is_not(kpi: KpiDatabase) -> None:
-    with pytest.raises(DatabaseUnavailable, match="statement timeout"):
+def test_a_query_that_takes_too_long_has_failed(kpi: KpiDatabase) -> None:
+    with pytest.raises(QueryFailed, match=r"it may take 0\.4 s at most; ask for less"):
         kpi.query("demo", "select pg_sleep(30)")
+    assert kpi.query("demo", "select 1 as one").json == '[{"one":1}]'
+
+
+@pytest.mark.parametrize("state", ["53200", "57P03", "57P05"])
+def test_a_server_without_resources_is_unavailable(kpi: KpiDatabase, owner: Owner, state: str) -> None:
+    raising = f"begin raise exception 'busy' using errcode = '{state}'; end"
+    owner.execute(f"create function company.busy() returns int language plpgsql as $$ {raising} $$")
+    owner.execute("grant execute on function company.busy to baton_mcp")
+    with pytest.raises(DatabaseUnavailable, match="busy"):
+        kpi.query("demo", "select company.busy()")
+
+
+def test_an_error_of_a_query_has_the_words_of_postgres(kpi: KpiDatabase) -> None:
     with pytest.raises(QueryFailed, match="division by zero"):
         kpi.query("demo", "select 1 / 0")
     with pytest.raises(QueryFailed, match="stack depth limit"):
