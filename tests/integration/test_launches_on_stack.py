@@ -53,6 +53,17 @@ def end_of(execution: str) -> dict[str, Any]:
     return described
 
 
+def start_machine(client: StackClient, version: str, given: Any) -> str:
+    """The ARN of an execution of the client's definition that a person starts by hand."""
+    [(machine,)] = client.rows(
+        "select machine from orchestration_definitions where name = %s and version = %s", client.name, version
+    )
+    started = boto3.client("stepfunctions").start_execution(
+        stateMachineArn=MACHINE.replace("baton-launch", f"baton-{machine}"), input=json.dumps(given)
+    )
+    return str(started["executionArn"])
+
+
 def refusal(execution: dict[str, Any]) -> str:
     """The words of the refusal with which an execution failed."""
     assert (execution["status"], execution["error"]) == ("FAILED", "LaunchRefused")
@@ -150,16 +161,28 @@ def test_the_machine_of_a_definition_that_is_started_by_hand_says_what_to_start(
     client: StackClient, steps: list[dict[str, Any]], execution: dict[str, Any], given: Any
 ) -> None:
     client.publish(*copy.deepcopy(steps), execution=execution)
-    [(machine,)] = client.rows("select machine from orchestration_definitions where name = %s", client.name)
-    started = boto3.client("stepfunctions").start_execution(
-        stateMachineArn=MACHINE.replace("baton-launch", f"baton-{machine}"), input=json.dumps(given)
-    )
-    failed = end_of(started["executionArn"])
+    execution_arn = start_machine(client, "1.0.0", given)
+    failed = end_of(execution_arn)
     assert (failed["status"], failed["error"]) == ("FAILED", "NotLaunched")
     assert "start the state machine baton-launch with {organization, orchestration" in failed["cause"]
-    history = boto3.client("stepfunctions").get_execution_history(executionArn=started["executionArn"])["events"]
+    history = boto3.client("stepfunctions").get_execution_history(executionArn=execution_arn)["events"]
     exited = [event["stateExitedEventDetails"]["name"] for event in history if event["type"].endswith("StateExited")]
     assert exited == []  # the first state failed
+
+
+def test_a_machine_started_by_hand_for_a_run_names_both_ways_to_launch_one(client: StackClient) -> None:
+    client.publish(step("a", checkpoint_after=checkpoint()))
+    run = client.launch()
+    client.wait_for_approvals(run, "a")
+    client.publish(step("a"), version="1.0.1")
+    for version, run_id, error in [
+        ("1.0.0", str(uuid.uuid4()), "WrongMachine"),  # there is no such run
+        ("1.0.0", run, "StaleGeneration"),  # a copy of the run's execution
+        ("1.0.1", run, "StaleGeneration"),  # a run of another machine
+    ]:
+        failed = end_of(start_machine(client, version, {"run_id": run_id, "generation": 1}))
+        assert failed["error"] == error
+        assert "use `baton run`, or start the state machine baton-launch with {organization" in failed["cause"]
 
 
 def test_an_execution_that_launches_is_no_unknown_execution(client: StackClient, launcher: str) -> None:

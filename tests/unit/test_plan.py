@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from baton.definition.models import MAX_LABEL_CHARACTERS, MAX_QUESTION_CHARACTERS
 from baton.plan import Plan, PlanUnreadable
 from cli.authoring.definitions import load_all
 from tests.unit.examples import EXAMPLE, plan_of
@@ -75,6 +76,13 @@ def test_an_option_without_a_label_is_labelled_by_its_action() -> None:
     assert checkpoint is not None
     assert [option.label for option in checkpoint.options] == ["Continue", "Retry"]
     assert checkpoint.option("abort") is None
+
+
+def test_a_stored_checkpoint_is_read_beyond_the_limits_of_a_new_definition() -> None:
+    stored = plan_of(EXAMPLE).to_json()
+    stored["steps"][0]["checkpoint"]["question"] = "q" * (MAX_QUESTION_CHARACTERS + 1)
+    stored["steps"][0]["checkpoint"]["options"][0]["label"] = "l" * (MAX_LABEL_CHARACTERS + 1)
+    assert Plan.from_json(stored).to_json() == stored
 
 
 def test_a_plan_with_a_newer_format_is_refused() -> None:

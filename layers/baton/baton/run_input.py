@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
-from baton.errors import NotLaunched
+from baton.errors import NotLaunched, StaleGeneration, WrongMachine
 from baton.model import LAUNCH_MACHINE
 
 Handler = Callable[[Any, Any], Any]
@@ -22,6 +22,8 @@ def of_a_run(handler: Handler) -> Handler:
 
     Raises (the handler):
         NotLaunched: the input names no run, because a person started the machine by hand.
+        StaleGeneration, WrongMachine: those of the handler. A person may have started the machine with the input of
+            a run, so the message says how to launch one.
     """
 
     @wraps(handler)
@@ -30,7 +32,10 @@ def of_a_run(handler: Handler) -> Handler:
         run_id, generation = run_input.get("run_id"), run_input.get("generation")
         if not isinstance(run_id, str) or not _RUN_ID.fullmatch(run_id) or type(generation) is not int:
             raise _not_launched(context.function_name)
-        return handler({**event, "run_id": run_id, "generation": generation}, context)
+        try:
+            return handler({**event, "run_id": run_id, "generation": generation}, context)
+        except (StaleGeneration, WrongMachine) as error:
+            raise type(error)(f"{error}. {_how_to_launch(context.function_name)}") from error
 
     return call
 
@@ -42,9 +47,16 @@ def run_input_of(event: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _not_launched(function: str) -> NotLaunched:
+    return NotLaunched(
+        "This state machine drives runs that Baton has launched, so its input is {run_id, generation}. "
+        f"{_how_to_launch(function)}"
+    )
+
+
+def _how_to_launch(function: str) -> str:
     """``function`` is the name of the function that was called: the stack's name and the folder's."""
     machine = f"{function.rpartition('-')[0]}-{LAUNCH_MACHINE}"
-    return NotLaunched(
-        "This state machine drives runs that Baton has launched, so its input is {run_id, generation}. To launch a run "
-        f"in Step Functions, start the state machine {machine} with {{organization, orchestration, parameters}}"
+    return (
+        f"To launch a run, use `baton run`, or start the state machine {machine} with "
+        "{organization, orchestration, parameters}"
     )

@@ -9,6 +9,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from tests.integration.bounds.conftest import ApiFixture
+from tests.integration.bounds.stored import Sizes, store
 from tests.integration.bounds.test_answers import check_content
 
 MANY = 1_200
@@ -146,3 +147,36 @@ def test_many_small_values_are_left_out_together(api: ApiFixture) -> None:
     alone = api.get(f"/orchestrations/approvals/{approval['id']}")
     for entry in alone["omitted"]:
         check_content(api, entry)
+
+
+@pytest.mark.parametrize(
+    ("part", "left_out", "size"),
+    [
+        ("approvals", "modifications", 60_000),
+        ("pending-approvals", "modifications", 60_000),
+        ("approvals", "notes", 20_000),
+        ("attempts", "error/message", 60_000),
+        ("steps", "error/message", 60_000),
+    ],
+)
+def test_a_page_leaves_out_the_largest_values_of_a_row(api: ApiFixture, part: str, left_out: str, size: int) -> None:
+    """As every list does, although the answer about the whole run shows the values."""
+    status = "failed" if part == "steps" else "checkpoint"
+    run = store(api.engine, Sizes("x", 10, size, (10,), attempts=1, items=0, item_text=0, events=1, status=status))
+    note, changes = ("x" * size, {}) if left_out == "notes" else ("short", {"text": "x" * size})
+    api.engine.owner.execute(
+        "update human_approvals set notes = %s, modifications = %s where run_id = %s",
+        [note, Jsonb(changes), run.run_id],
+    )
+    page = api.get(f"/orchestrations/runs/{run.run_id}/{part}")
+    field = "approvals" if "approvals" in part else part
+    large = [entry for entry in page["omitted"] if entry["pointer"].endswith(f"/{left_out}")]
+    assert large
+    assert page["omitted"] == large  # small values stay
+    for entry in large:
+        assert entry["pointer"].startswith(f"/{field}/")
+        assert entry["bytes"] > size
+        assert at(page, entry["pointer"]) is None
+        check_content(api, entry)
+    whole = api.get(f"/orchestrations/runs/{run.run_id}")
+    assert whole["omitted"] == []

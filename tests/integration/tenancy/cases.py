@@ -67,7 +67,7 @@ def params(organization: OrganizationFixture, user_id: str, case: Case) -> dict[
         "attempt": None, "start": 0, "length": 100, "path": ["parameters"],
         "parent": organization.run_id,
         "created_after": None, "before_at": None, "before_id": LEAST, "after_at": None, "after_id": LEAST,
-        "value_bytes": 100_000, "bytes": None,
+        "value_bytes": 100_000, "bytes": None, "row_bytes": None,
         "idempotency_key": "key", "request_hash": "hash",
         "parameters": nothing, "options": nothing, "overrides": nothing, "reused": nothing,
         "modifications": nothing, "shared_only": False,

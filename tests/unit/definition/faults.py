@@ -85,6 +85,16 @@ FAULTS = {
         f"- id: {'s' * 61}",
         f"example.yaml:32:11: `id` `{'s' * 61}` must be letters, digits, `-` and `_`, at most 60 characters",
     ),
+    "a question that is too long": Fault(
+        "question: Is this right?",
+        f"question: {'q' * 4001}",
+        "example.yaml:27:19: `question` is too long; at most 4,000 characters",
+    ),
+    "a label that is too long": Fault(
+        "- action: continue",
+        f"- {{action: continue, label: {'l' * 201}}}",
+        "example.yaml:29:39: `label` is too long; at most 200 characters",
+    ),
     "two steps of one id": Fault(
         "- id: summarize\n      agent: summarizer\n      depends_on: [fetch]\n",
         "- id: fetch\n      agent: summarizer\n",

@@ -18,6 +18,8 @@ from baton.words import Word
 
 MAX_STEP_SECONDS = 840  # the agent answers within the step function, which Lambda ends after 900 seconds
 MAX_RETRIES = 20
+MAX_QUESTION_CHARACTERS = 4000
+MAX_LABEL_CHARACTERS = 200
 MAX_ITEMS = 3000  # of a list: the events of more items do not fit into an execution's history
 
 
@@ -44,12 +46,12 @@ class Constraint(Section):
 
 class CheckpointOption(Section):
     action: Word[Decision]
-    label: str | None = None
+    label: str | None = Field(default=None, max_length=MAX_LABEL_CHARACTERS)
     allows_modification: bool = False
 
 
 class Checkpoint(Section):
-    question: str = Field(min_length=1)
+    question: str = Field(min_length=1, max_length=MAX_QUESTION_CHARACTERS)
     required: bool = True
     options: list[CheckpointOption] = Field(min_length=1)
     timeout_seconds: int | None = Field(default=None, ge=1, le=MAX_EXECUTION_SECONDS)

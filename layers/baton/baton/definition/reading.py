@@ -102,8 +102,10 @@ def _sentence(details: ErrorDetails) -> tuple[str, str | None]:
             return f"must be at most {context['le']}", None
         case "too_short" | "string_too_short":
             return "must not be empty", None
-        case "too_long" | "string_too_long":
+        case "too_long":
             return f"is too long; at most {context['max_length']}", None
+        case "string_too_long":
+            return f"is too long; at most {context['max_length']:,} characters", None
     return details["msg"], None
 
 

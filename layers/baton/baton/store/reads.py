@@ -18,6 +18,7 @@ _IN_LIST_BYTES = 100_000  # of a value
 _ALONE = {"value_bytes": 3_400_000, "after_id": None, "limit": 1}  # one row has the whole answer
 _PART_ROWS = 1000  # of a part of a run, in the answer with all parts
 _PAGE_BYTES = 3_400_000  # of a page of one part
+_PAGE_ROW_BYTES = 10_000  # of the values that a row of such a page may leave out
 _REPORTS_BYTES = 700_000  # of the reports in the answer about one approval
 _LEAST_ID = "00000000-0000-0000-0000-000000000000"  # no id comes before it
 
@@ -79,7 +80,7 @@ class Reads:
         """The rows of a part of a run after the first ``after`` ones: at most ``limit``, and as many as fit into one
         answer. ``place`` of a row is its number, ``total`` counts all rows. Items are those of one step."""
         params = {"user_id": caller.user_id, "run_id": run_id, "step_id": step_id, "with_outputs": False,
-                  "after": after, "limit": limit, "bytes": _PAGE_BYTES}  # fmt: skip
+                  "after": after, "limit": limit, "bytes": _PAGE_BYTES, "row_bytes": _PAGE_ROW_BYTES}  # fmt: skip
         runs, rows = self._pipeline(("run_status", part), params)
         if not runs:
             raise _no_run(run_id)
@@ -200,7 +201,7 @@ class Reads:
         self, caller: Principal, run_id: str, statement: str, parts: tuple[str, ...], *, with_outputs: bool
     ) -> Row:
         params = {"user_id": caller.user_id, "run_id": run_id, "approval_id": None, "with_outputs": with_outputs,
-                  "step_id": None, "after": None, "limit": _PART_ROWS, "bytes": None}  # fmt: skip
+                  "step_id": None, "after": None, "limit": _PART_ROWS, "bytes": None, "row_bytes": None}  # fmt: skip
         runs, *rows = self._pipeline((statement, *parts), params)
         if not runs:
             raise _no_run(run_id)

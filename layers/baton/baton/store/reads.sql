@@ -158,10 +158,10 @@ from (
 -- name: steps
 -- The first steps of one run, or those after a place, in the order of the definition, with their names from the plan. A
 -- for_each step has the number of its items, an orchestration step the child run of its current attempt. `total` counts
--- all steps. So do the parts below: `place` is that of the row among all, and `bytes` null is the share of an answer
--- with all parts.
+-- all steps. So do the parts below: `place` is that of the row among all. `bytes` and `row_bytes`, the limit of a row,
+-- are null for an answer with all parts.
 select jsonb_array_elements(baton.fit_part(
-  jsonb_agg(baton.fit_row(to_jsonb(q), '{name,error.*}', 100000) order by q.place),
+  jsonb_agg(baton.fit_row(to_jsonb(q), '{name,error.*}', coalesce(%(row_bytes)s::integer, 100000)) order by q.place),
   '{name,error.*}', coalesce(%(bytes)s::integer, 350000), false)) as row
 from (
   with planned as materialized (
@@ -209,7 +209,7 @@ where q.place > coalesce(%(after)s::bigint, 0) and q.place <= coalesce(%(after)s
 -- name: run_attempts
 -- The newest attempts of the steps of one run, or those after a place, without those of items, oldest first.
 select jsonb_array_elements(baton.fit_part(
-  jsonb_agg(baton.fit_row(to_jsonb(q), '{error.*}', 100000) order by q.place),
+  jsonb_agg(baton.fit_row(to_jsonb(q), '{error.*}', coalesce(%(row_bytes)s::integer, 100000)) order by q.place),
   '{error.*}', coalesce(%(bytes)s::integer, 300000), %(after)s::bigint is null)) as row
 from (
   select t.step_id, t.attempt_number, t.status, t.generation, t.deliveries, t.error, t.started_at, t.ended_at,
@@ -225,7 +225,8 @@ where q.place > coalesce(%(after)s::bigint, q.total - %(limit)s)
 -- name: run_reviews
 -- The newest approvals of one run, or those after a place, in any status, oldest first, without the outputs.
 select jsonb_array_elements(baton.fit_part(
-  jsonb_agg(baton.fit_row(to_jsonb(q), '{question,options,notes,modifications}', 100000) order by q.place),
+  jsonb_agg(baton.fit_row(to_jsonb(q), '{question,options,notes,modifications}',
+    coalesce(%(row_bytes)s::integer, 100000)) order by q.place),
   '{question,options,notes,modifications}', coalesce(%(bytes)s::integer, 300000), %(after)s::bigint is null)) as row
 from (
   select a.id, a.run_id, o.slug as organization, a.step_id, a.attempt_number, a.status, a.question, a.options,
@@ -260,7 +261,7 @@ where q.place > q.total - %(limit)s;
 select jsonb_array_elements(baton.fit_part(
   jsonb_agg(baton.fit_row(to_jsonb(q),
     '{question,options,notes,modifications,review.notes,review.modifications,outputs.*}',
-    least(740000, 4000000 / least(q.total, %(limit)s))::integer) order by q.place),
+    coalesce(%(row_bytes)s::integer, least(740000, 4000000 / least(q.total, %(limit)s))::integer)) order by q.place),
   '{question,options,notes,modifications,review.notes,review.modifications,outputs.*}',
   coalesce(%(bytes)s::integer, 750000), false)) as row
 from (

@@ -47,7 +47,7 @@ def _advice(refusal: Refusal, run_id: str) -> str:
         case Refusal.WRONG_MACHINE:
             return "Another state machine drives the run: the definition was deployed anew since its launch"
         case Refusal.UNKNOWN_STEP:
-            return "The record has no such step. Start runs with `baton run`, not in the console of Step Functions"
+            return "The record has no such run with this step"
         case _:
             assert_never(refusal)
 
