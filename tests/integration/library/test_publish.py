@@ -158,6 +158,8 @@ def test_every_problem_is_reported_with_its_place(acme_with_agents: PublishingFi
         ("Greet {{", '"\\0 {{', "userMessage"),
         ("retry_count: 2", "retry_count: 2e400", "retry_count"),
         ("retry_count: 2", "retry_count: " + "9" * 5000, "retry_count"),
+        ("Shall this greeting go out?", "q" * 100_000, "question:"),
+        ("Send it", "l" * 100_000, "label:"),
     ],
 )
 def test_a_faulty_source_is_refused_with_the_line_of_the_fault(
