@@ -4,7 +4,7 @@ ASCII characters, so that no text of an agent can look like another line."""
 from __future__ import annotations
 
 import json
-import os
+import logging
 import sys
 import time
 from collections.abc import Callable
@@ -34,20 +34,21 @@ class _Output:
         (output.get() or sys.stdout).flush()
 
 
+class _FunctionLogger(Logger):
+    """Powertools gives its logger the name of the service. A library may have a logger of that name (``mcp``), and a
+    level of the library's would silence the function. So this one has a name that no module can have."""
+
+    def _get_logger(self) -> logging.Logger:
+        return logging.getLogger(f"function:{self.service}")
+
+
 def logger() -> Logger:
     """A new logger of the function. Call it at the cold start and not at import, because on the local stack functions
-    share the modules that they import.
-
-    Powertools gives the logger the name of the service. A library may have a logger of that name (``mcp``), and a
-    level of the library's would silence the function. So the logger has a name that no module can have."""
-    service = os.environ.get("POWERTOOLS_SERVICE_NAME", "service_undefined")
-    log = Logger(
-        f"function:{service}",
+    share the modules that they import."""
+    return _FunctionLogger(
         stream=_Output(),  # type: ignore[arg-type]
         json_serializer=partial(json.dumps, default=str, ensure_ascii=True),
     )
-    log.append_keys(service=service)
-    return log
 
 
 def logged(handler: Handler) -> Handler:
