@@ -212,13 +212,18 @@ def _exclusive_use(data_dir: Path) -> Iterator[None]:
         _process_lock.release()
 
 
+_TO_NOBODY = logging.NullHandler()
+
+
 @contextmanager
 def _root_logger_writes_to(output: TextIO) -> Iterator[None]:
-    """As in Lambda, the root logger has a handler before a function's code runs, so that no library adds its own."""
+    """As in Lambda, the root logger has a handler before a function's code runs, so that no library adds its own. A
+    function that is still at work afterwards logs to nobody; without a handler, Python would write to the terminal."""
     handler = logging.StreamHandler(output)
     handler.setFormatter(JsonLines())
     handler.setLevel(logging.WARNING)
     logging.getLogger().addHandler(handler)
+    logging.getLogger().addHandler(_TO_NOBODY)
     try:
         yield
     finally:

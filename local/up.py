@@ -50,11 +50,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signals = _Signals()
     try:
         stack = _stack(parsed.state, os.environ, insist=parsed.yes)
-        with stack, env_file(parsed.state / "env", stack.env):
-            _announce(stack)
-            signals.wait()
-            with suppress(OSError):  # the terminal may have gone
-                print("Stopping …", flush=True)
+        with stack:
+            signals.keep()
+            with env_file(parsed.state / "env", stack.env):
+                _announce(stack)
+                signals.wait()
+                with suppress(OSError):  # the terminal may have gone
+                    print("Stopping …", flush=True)
     except BrokenPipeError:
         raise  # ``closed_pipe`` handles it
     except EXPECTED as error:
@@ -66,7 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 class _Signals:
-    """An interruption during the start raises KeyboardInterrupt. Later, the first one ends ``wait``.
+    """An interruption during the start raises KeyboardInterrupt. After ``keep``, the first one ends ``wait``, also
+    if it comes before ``wait`` is called.
 
     A handler runs between any two lines of the main thread, also inside ``wait``. There, the main thread may hold the
     lock of a ``threading.Event``, and the handler would block. ``SimpleQueue.put`` is safe at any time.
@@ -74,17 +77,19 @@ class _Signals:
 
     def __init__(self) -> None:
         self._received: SimpleQueue[int] = SimpleQueue()
-        self._waiting = False
+        self._kept = False
         interruptions.handle(self._receive)
 
+    def keep(self) -> None:
+        self._kept = True
+
     def wait(self) -> None:
-        self._waiting = True
         self._received.get()
 
     def _receive(self, number: int, frame: object) -> None:
-        first, waiting = self._received.empty(), self._waiting
+        first, kept = self._received.empty(), self._kept
         self._received.put(number)
-        if first and not waiting:
+        if first and not kept:
             raise KeyboardInterrupt
 
 

@@ -30,6 +30,7 @@ for place in range(1, 40):
     late.start()
     sys.settrace(trace)
     try:
+        signals.keep()
         signals.wait()
     except KeyboardInterrupt:
         pass
@@ -44,6 +45,23 @@ def test_an_interruption_ends_the_wait_at_every_line_of_it() -> None:
     ran = subprocess.run([sys.executable, "-c", PROGRAM], cwd=ROOT, capture_output=True, text=True, timeout=90)
 
     assert ran.stdout.strip() == "ended each time", ran.stderr
+
+
+KEPT = """
+import os, signal
+from local.up import _Signals
+signals = _Signals()
+signals.keep()
+os.kill(os.getpid(), signal.SIGINT)
+signals.wait()
+print("ended in order")
+"""
+
+
+def test_an_interruption_between_the_start_and_the_wait_ends_the_wait() -> None:
+    ran = subprocess.run([sys.executable, "-c", KEPT], cwd=ROOT, capture_output=True, text=True, timeout=90)
+
+    assert ran.stdout.strip() == "ended in order", ran.stderr
 
 
 WAITING = """
