@@ -70,7 +70,7 @@ _EITHER = "write `parameters.month` for the parameter or 'month' for the text"
 def test_a_word_that_could_be_the_parameter_and_the_text_is_refused(
     text: str, word: str, message: str, suggestion: str | None
 ) -> None:
-    _is_refused(text, word, message, suggestion)
+    _assert_refused(text, word, message, suggestion)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ _GROUPING = "`grouping` is one of `day`, `week`, `month`"
     ],
 )  # fmt: skip
 def test_a_word_in_the_wrong_spelling_is_refused(text: str, word: str, message: str, suggestion: str | None) -> None:
-    _is_refused(text, word, message, suggestion)
+    _assert_refused(text, word, message, suggestion)
 
 
 @pytest.mark.parametrize("text", ["{{ steps.fetch.rows }} > 3", "steps.fetch.rows > 3", "dry or steps.fetch.ok"])
@@ -164,7 +164,7 @@ def test_every_part_that_reads_only_parameters_is_tried_out(text: str, message: 
     assert str(refused.value) == message
 
 
-def _is_refused(text: str, word: str, message: str, suggestion: str | None) -> None:
+def _assert_refused(text: str, word: str, message: str, suggestion: str | None) -> None:
     with pytest.raises(ExpressionInvalid) as refused:
         check(text, PARAMETERS)
     assert (str(refused.value), refused.value.suggestion) == (message, suggestion)

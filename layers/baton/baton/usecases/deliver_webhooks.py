@@ -65,8 +65,8 @@ class AttemptDelivery:
 
     def __call__(self, delivery_id: str) -> dict[str, Any]:
         """One attempt: claims the delivery, posts the event, records what came of it. Returns what the log tells:
-        ``outcome``, and ``result`` and ``milliseconds`` of an attempt; ``ended`` is
-        ``late`` if its result was not recorded."""
+        ``outcome``, and ``result`` and ``milliseconds`` of an attempt; ``ended`` is ``late`` if its result was not
+        recorded."""
         claimed = self.record.claim(
             delivery_id, lease_seconds=LEASE_SECONDS, max_attempts=webhook_schedule.MAX_ATTEMPTS
         )
