@@ -24,6 +24,7 @@ from bench.graphs import Graph, plan_of_graph, random_graph
 from bench.simulation import SimulationResult, simulate
 
 OVERHEAD = 0.025  # seconds of a state without its work
+STEPS = 150  # of the graphs that are compiled: a reviewed chain of more could exceed the history of an execution
 
 Compiler = Callable[[Plan], Machine]
 
@@ -115,13 +116,13 @@ def _limited(cases: list[Case]) -> None:
 
 def _compile_times(random: Random) -> None:
     graphs: dict[str, Graph] = {
-        "chain": {f"s{n}": [f"s{n - 1}"] if n else [] for n in range(200)},
-        "200 side by side": {f"s{n}": [] for n in range(200)},
-        "ladder of crossings": {f"s{n}": [f"s{m}" for m in (n - 2, n - 3) if m >= 0] for n in range(200)},
-        "any": {f"s{n}": [f"s{m}" for m in range(n) if random.random() < 0.02] for n in range(200)},
-        "dense": {f"s{n}": [f"s{m}" for m in range(n) if random.random() < 0.3] for n in range(200)},
+        "chain": {f"s{n}": [f"s{n - 1}"] if n else [] for n in range(STEPS)},
+        "side by side": {f"s{n}": [] for n in range(STEPS)},
+        "ladder of crossings": {f"s{n}": [f"s{m}" for m in (n - 2, n - 3) if m >= 0] for n in range(STEPS)},
+        "any": {f"s{n}": [f"s{m}" for m in range(n) if random.random() < 0.02] for n in range(STEPS)},
+        "dense": {f"s{n}": [f"s{m}" for m in range(n) if random.random() < 0.3] for n in range(STEPS)},
     }
-    print("\n200 steps               compile, ms     with checkpoints and maxParallel 3, ms      bytes")
+    print(f"\n{STEPS} steps               compile, ms     with checkpoints and maxParallel 3, ms      bytes")
     for name, graph in graphs.items():
         plain, _ = _compile_time(plan_of_graph(graph))
         full, size = _compile_time(plan_of_graph(graph, max_parallel=3, reviewed=True))
