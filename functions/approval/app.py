@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -20,6 +19,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     if "deliver" in event:
         _approval.deliver(event["deliver"])
         return {"delivered": event["deliver"]}
-    decision = asdict(_approval.decide(DecisionCommand.from_json(event["decide"])))
-    del decision["effects"]  # they are delivered already, or the relay delivers them
-    return decision
+    return _approval.decide(DecisionCommand.from_json(event["decide"])).to_json()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +41,7 @@ class ApprovalClient:
             ApprovalUnavailable: the function failed or cannot be reached.
         """
         outcomes: type[DecideOutcome | ExpireOutcome] = ExpireOutcome if command.user_id is None else DecideOutcome
-        return DecisionResult.from_json(self._invoke({"decide": asdict(command)}), outcomes, effects=())
+        return DecisionResult.from_json(self._invoke({"decide": command.to_json()}), outcomes, effects=())
 
     def complete(self, effects: Sequence[Effect]) -> None:
         """Asks for the delivery of these completions, and waits for each."""

@@ -29,6 +29,7 @@ class Parameter(Stored):
     """A parameter of a launch."""
 
     WORDS: ClassVar = {"type": ParameterType}
+    VALUES: ClassVar = frozenset({"default"})
 
     name: str
     type: ParameterType
@@ -36,10 +37,6 @@ class Parameter(Stored):
     default: Any
     enum: tuple[Any, ...] | None
     description: str
-
-    @classmethod
-    def _read(cls, name: str, value: Any) -> Any:
-        return value if name == "default" else super(Parameter, cls)._read(name, value)  # a list stays a list
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,10 @@ class DecisionCommand:
     overrides: Mapping[str, Any] = field(default_factory=dict)
     execution: str | None = None
 
+    def to_json(self) -> dict[str, Any]:
+        """All fields under their own names."""
+        return dict(vars(self))
+
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         return cls(**{**data, "decision": Decision(data["decision"])})
@@ -44,6 +48,10 @@ class DecisionResult:
     decision: Decision | Literal[TimeoutAction.FAIL] | None = None
     decided_by: str | None = None
     decided_at: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """All fields under their own names, but not the effects: they are delivered already, or the relay will."""
+        return {name: value for name, value in vars(self).items() if name != "effects"}
 
     @classmethod
     def from_json(
