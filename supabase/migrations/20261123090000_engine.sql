@@ -109,7 +109,22 @@ comment on table public.orchestration_definitions is 'One row for each version. 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Runs
 -- ---------------------------------------------------------------------------------------------------------------
--- (A CHECK of a list is one array: every write parses the CHECK again, and a list of literals is longer.)
+-- Words that columns may have. A write parses every CHECK of its table again, and a list of words takes longest. A
+-- domain is parsed once in a session, and only for the columns that are written.
+create domain baton.run_status as text check (value = any ('{pending,running,checkpoint,completed,failed,aborted}'));
+create domain baton.step_type as text check (value = any ('{agent,orchestration}'));
+create domain baton.step_mode as text check (value = 'BUILD');
+create domain baton.step_status as text
+  check (value = any ('{pending,queued,running,checkpoint,completed,failed,skipped}'));
+create domain baton.skip_reason as text check (value = any ('{condition,skipped,aborted,abandoned}'));
+create domain baton.attempt_status as text check (value = any ('{running,completed,failed}'));
+create domain baton.event_type as text check (value = any ('{
+  orchestration.run.created, orchestration.run.updated, orchestration.run.completed, orchestration.run.failed,
+  orchestration.run.aborted, orchestration.step.queued, orchestration.step.running,
+  orchestration.step.completed, orchestration.step.failed, orchestration.step.skipped,
+  orchestration.step_failed, orchestration.checkpoint.requested, orchestration.checkpoint.resolved}'));
+create domain baton.effect_kind as text check (value = any ('{event,start,complete,release,stop}'));
+
 create table public.orchestration_runs (
   id uuid primary key,
   organization_id uuid not null references public.organizations (id) on delete cascade,
@@ -117,8 +132,7 @@ create table public.orchestration_runs (
   definition_name text not null,
   definition_version text not null,
   owner_agent_slug text not null,
-  status text not null default 'pending'
-    check (status = any ('{pending,running,checkpoint,completed,failed,aborted}')),
+  status baton.run_status not null default 'pending',
   parameters jsonb not null,                               -- of the launch, with defaults
   parameter_overrides jsonb not null default '{}',         -- people's changes at checkpoints
   plan jsonb not null,
@@ -140,10 +154,10 @@ create table public.orchestration_runs (
   started_at timestamptz,
   completed_at timestamptz,
   ends_at timestamptz,                                     -- after this, the run fails; null: its definition has no limit
-  is_open boolean not null generated always as (status = any ('{pending,running,checkpoint}')) stored,
-  check ((status = any ('{completed,failed,aborted}')) = (completed_at is not null)),
+  is_open boolean not null generated always as (completed_at is null) stored,
+  check (is_open = (status = any ('{pending,running,checkpoint}'))),
   check (status <> 'pending' or started_at is null),
-  check (status <> all ('{running,checkpoint,completed}') or started_at is not null),
+  check (started_at is not null or (status <> 'running' and status <> 'checkpoint' and status <> 'completed')),
   check ((status = 'failed') = (error is not null)),
   check ((parent_run_id is null) = (id = root_run_id)),
   check ((parent_run_id is null) = (parent_step_id is null) and (parent_run_id is null) = (parent_attempt is null)),
@@ -188,16 +202,15 @@ create table public.orchestration_steps (
   agent_slug text not null,                                    -- empty for a step that runs an orchestration
   planned jsonb,                                               -- the step's part of the run's plan; an item uses its step's
   reads text[],                                                -- the steps whose outputs it may read; null: all
-  mode text not null check (mode = 'BUILD'),
+  mode baton.step_mode not null,
   depends_on text[] not null default '{}',
   continue_on_failure boolean not null default false,          -- if it fails, the run goes on and dependents do without its outputs
   item_of text,                                                -- the for_each step whose item this is; its id is then `step[index]`
   item_index integer not null default -1,
   item_attempt integer,                                        -- the attempt of the for_each step that made this item
   item jsonb,
-  status text not null default 'pending'
-    check (status = any ('{pending,queued,running,checkpoint,completed,failed,skipped}')),
-  skip_reason text check (skip_reason = any ('{condition,skipped,aborted,abandoned}')),  -- of a skipped step
+  status baton.step_status not null default 'pending',
+  skip_reason baton.skip_reason,                               -- of a skipped step
   attempt_number integer not null default 1 check (attempt_number > 0),
   failures integer not null default 0 check (failures >= 0),   -- of the automatic retries; a person's retry resets it
   reads_cache boolean not null default true,                   -- false after a person's retry
@@ -209,17 +222,17 @@ create table public.orchestration_steps (
   started_at timestamptz,
   completed_at timestamptz,
   is_done boolean not null generated always as  -- dependents may begin
-    (status = any ('{completed,skipped}') or (status = 'failed' and continue_on_failure)) stored,
-  is_open boolean not null generated always as (status = any ('{pending,queued,running,checkpoint}')) stored,
+    (completed_at is not null and (status <> 'failed' or continue_on_failure)) stored,
+  is_open boolean not null generated always as (completed_at is null) stored,
   primary key (run_id, step_id),
   unique (run_id, item_index, step_index),
   foreign key (run_id, item_of) references public.orchestration_steps (run_id, step_id) on delete cascade,
   check ((item_of is null) = (item_index = -1) and (item_of is null) = (item is null)),
-  check ((status = any ('{completed,failed,skipped}')) = (completed_at is not null)),
+  check (is_open = (status = any ('{pending,queued,running,checkpoint}'))),
   check ((status = 'skipped') = (skip_reason is not null)),
-  check (status <> all ('{running,checkpoint}') or started_at is not null),
+  check (started_at is not null or (status <> 'running' and status <> 'checkpoint')),
   check (status <> 'failed' or error is not null),
-  check (status <> all ('{completed,checkpoint}') or outputs is not null)
+  check (outputs is not null or (status <> 'completed' and status <> 'checkpoint'))
 );
 alter table public.orchestration_steps set (fillfactor = 70);
 create index orchestration_steps_items on public.orchestration_steps (run_id, item_of) where item_of is not null;
@@ -229,7 +242,7 @@ create table public.orchestration_step_attempts (
   step_id text not null,
   attempt_number integer not null check (attempt_number > 0),
   organization_id uuid not null,  -- of the run
-  status text not null check (status = any ('{running,completed,failed}')),
+  status baton.attempt_status not null,
   attempt_key text not null,              -- execution, state, entered time, retry count of its Task
   delivery_id uuid not null,              -- the call, or execution, that owns this attempt
   generation integer not null,
@@ -252,11 +265,7 @@ create table public.orchestration_events (
   run_id uuid not null references public.orchestration_runs (id) on delete cascade,
   organization_id uuid not null,  -- of the run
   sequence bigint not null,  -- every writer holds the run's lock, so order of commit = order of sequence
-  type text not null check (type = any ('{
-    orchestration.run.created, orchestration.run.updated, orchestration.run.completed, orchestration.run.failed,
-    orchestration.run.aborted, orchestration.step.queued, orchestration.step.running,
-    orchestration.step.completed, orchestration.step.failed, orchestration.step.skipped,
-    orchestration.step_failed, orchestration.checkpoint.requested, orchestration.checkpoint.resolved}')),
+  type baton.event_type not null,
   data jsonb not null,
   run jsonb not null,  -- the run's state after the boundary
   created_at timestamptz not null default clock_timestamp(),
@@ -324,7 +333,7 @@ create table baton.outbox (
   id uuid primary key default gen_random_uuid(),
   position bigint generated always as identity,  -- order of writing
   run_id uuid not null references public.orchestration_runs (id) on delete cascade,
-  kind text not null check (kind = any ('{event,start,complete,release,stop}')),
+  kind baton.effect_kind not null,
   payload jsonb,  -- of an event null: its data is the row of orchestration_events
   sequence bigint check ((kind = 'event') = (sequence is not null and payload is null)),
   boundary_id uuid,  -- of the boundary that delivers it; null while no boundary has taken it

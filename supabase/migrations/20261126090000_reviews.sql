@@ -1,7 +1,7 @@
 -- The type of a step, and people's reviews with which it is tried again.
 
 alter table public.orchestration_steps
-  add column type text not null default 'agent' check (type in ('agent', 'orchestration')),
+  add column type baton.step_type not null default 'agent',
   add column reviews jsonb not null default '[]' check (jsonb_typeof(reviews) = 'array'),
   drop column modifications;  -- the reviews hold them
 update public.orchestration_steps set type = 'orchestration' where agent_slug = '' and item_of is null;

@@ -207,8 +207,8 @@ grant execute on function baton.adopt_runs to baton_relay;
 create or replace function baton.advance_run(p_run_id uuid, p_boundary_id uuid, p_events jsonb) returns jsonb
 language plpgsql volatile set search_path = '' as $$
 declare
-  state jsonb := baton.run_state(p_run_id);
-  previous_status text := state ->> 'status';
+  run record := baton.run_state(p_run_id);
+  previous_status text := run.state ->> 'status';
   next_status text := previous_status;
   events jsonb := p_events;
   gate_events jsonb;
@@ -216,8 +216,8 @@ declare
 begin
   if previous_status in ('running', 'checkpoint') then
     next_status := case
-      when state['steps'] @> '{"pending": 0, "queued": 0, "running": 0, "checkpoint": 0}' then 'completed'
-      when state['steps'] @> '{"checkpoint": 0}' then 'running'
+      when run.state['steps'] @> '{"pending": 0, "queued": 0, "running": 0, "checkpoint": 0}' then 'completed'
+      when run.state['steps'] @> '{"checkpoint": 0}' then 'running'
       when exists (select from public.human_approvals a where a.run_id = p_run_id and a.status = 'pending')
         then 'checkpoint'
       else 'running' end;
@@ -226,20 +226,22 @@ begin
         completed_at = case next_status when 'completed' then clock_timestamp() end,
         results = case when next_status in ('completed', 'checkpoint') then baton.results_of(id) else results end
       where id = p_run_id;
-      state := state || jsonb_build_object('status', next_status);
+      run.state := run.state || jsonb_build_object('status', next_status);
       events := events || case next_status when 'completed' then baton.event('run.completed', '{}')
         else baton.event('run.updated', jsonb_build_object('previousStatus', previous_status,
           'reason', case next_status when 'checkpoint' then 'waiting' else 'resumed' end)) end;
     end if;
-    gate_events := baton.release_gates(p_run_id, p_boundary_id);
-    if gate_events <> '[]' then
-      events := events || gate_events;
-      state := baton.run_state(p_run_id);
+    if run.has_waiting_gates then
+      gate_events := baton.release_gates(p_run_id, p_boundary_id);
+      if gate_events <> '[]' then
+        events := events || gate_events;
+        run := baton.run_state(p_run_id);
+      end if;
     end if;
   elsif previous_status = 'failed' then  -- a late sibling's work counts
     update public.orchestration_runs set results = baton.results_of(id) where id = p_run_id;
   end if;
-  effects := baton.insert_events(p_run_id, p_boundary_id, events, state);
+  effects := baton.insert_events(p_run_id, p_boundary_id, events, run);
   return case when gate_events is null then effects end;
 end $$;
 
@@ -296,7 +298,7 @@ declare
 begin
   update public.orchestration_steps set status = 'completed', completed_at = clock_timestamp(), seen = null
   where run_id = p_run_id and step_id = p_step_id returning attempt_number into attempt;
-  return baton.event('step.completed', baton.step_event_data(p_step_id, attempt) || jsonb_build_object('deliverableId',
+  return baton.step_event('step.completed', p_step_id, attempt, jsonb_build_object('deliverableId',
     (select d.id from public.deliverables d
       where d.run_id = p_run_id and d.step_id = p_step_id and d.attempt_number = attempt and d.position = 0)));
 end $$;
@@ -456,47 +458,47 @@ set plan_cache_mode = force_generic_plan as $$
 declare
   now_at timestamptz;
   r record;
-  earlier text;
+  earlier text := 'none';
+  new_events integer := p_history_events;
   outcome text;
   effects jsonb;
 begin
   perform baton.lock_run(p_run_id);
   now_at := clock_timestamp();
-  select o.organization_id, o.status, o.generation, s.status as step_status, s.attempt_number, s.agent_slug, s.failures,
-      a as attempt, p_history_events - case when baton.task_of_key(a.attempt_key) = baton.task_of_key(p_attempt_key)
-        then a.history_events else 0 end as new_events, coalesce(e.history_events, 0) as history_events,
-      e.arn, not exists (select from public.orchestration_steps d
-        where d.run_id = o.id and d.step_id = any (s.depends_on) and not d.is_done) as is_ready
-    into r from public.orchestration_runs o
-  join public.orchestration_steps s on s.run_id = o.id and s.step_id = p_step_id
-  left join public.orchestration_step_attempts a
-    on a.run_id = o.id and a.step_id = s.step_id and a.attempt_number = s.attempt_number
+  select o.organization_id, o.status, o.generation, o.digest, o.is_open, o.ends_at, e.arn, e.history_events,
+      s.status as step_status, s.attempt_number, s.agent_slug, s.failures, a as attempt,
+      not exists (select from public.orchestration_steps d
+        where d.run_id = o.id and d.step_id = any (s.depends_on) and not d.is_done) as is_ready into r
+  from public.orchestration_runs o join public.orchestration_steps s on s.run_id = o.id and s.step_id = p_step_id
+  left join public.orchestration_step_attempts a using (run_id, step_id, attempt_number)
   left join baton.executions e on e.run_id = o.id and e.generation = o.generation where o.id = p_run_id;
-  earlier := baton.earlier_delivery(r.attempt, r.generation, p_attempt_key, p_delivery_id, now_at);
+  if (r.attempt).attempt_key is not null then
+    earlier := baton.earlier_delivery(r.attempt, r.generation, p_attempt_key, p_delivery_id, now_at);
+    new_events := baton.uncounted_events(r.attempt, p_attempt_key, p_history_events);
+  end if;
   outcome := case
     when r.step_status is null then 'unknown_step' when r.arn is distinct from p_execution then 'stale_generation'
     when r.step_status in ('completed', 'checkpoint', 'skipped') and r.status <> 'aborted' then 'stored'
-    else coalesce(baton.refusal(p_run_id, p_execution, p_digest), case
-      when r.step_status = 'failed' then 'failed_before'
-      when not r.is_ready then 'dependencies_not_done'
-      when earlier = 'at_work' then 'in_progress'
-      when baton.is_paused(r.attempt, earlier, p_lease_seconds, now_at) then 'paused'
-      when baton.is_exhausted(r.attempt, earlier, r.failures, p_run_id, p_step_id) then 'exhausted'
-      when r.history_events + r.new_events >= 20000 then 'moved_on'
-      else 'begun' end) end;
+    when not r.is_open or r.ends_at <= now_at then 'run_ended' when r.digest <> p_digest then 'wrong_machine'
+    when r.step_status = 'failed' then 'failed_before' when not r.is_ready then 'dependencies_not_done'
+    when earlier = 'at_work' then 'in_progress'
+    when earlier = 'lost' and baton.is_paused(r.attempt, p_lease_seconds, now_at) then 'paused'
+    when (r.failures > 0 or earlier in ('crashed', 'lost'))
+      and baton.is_exhausted(r.attempt, earlier, r.failures, p_run_id, p_step_id) then 'exhausted'
+    when r.history_events + new_events >= 20000 then 'moved_on' else 'begun' end;
   if outcome in ('begun', 'exhausted') then
     update public.orchestration_steps set status = 'running', started_at = coalesce(started_at, now_at),
       completed_at = null, failures = failures + (earlier = 'crashed')::int
     where run_id = p_run_id and step_id = p_step_id;
-    perform baton.own_attempt(p_run_id, p_step_id, p_attempt_key, p_delivery_id,
-      now_at + make_interval(secs => p_lease_seconds), p_history_events, earlier);
+    perform baton.own_attempt(p_run_id, p_step_id, r.attempt_number, r.organization_id, r.generation,
+      p_attempt_key, p_delivery_id, now_at + make_interval(secs => p_lease_seconds), p_history_events, earlier);
     effects := baton.advance_run(p_run_id, p_boundary_id, baton.start_run(p_run_id, r.status, p_boundary_id)
       || case when outcome = 'begun' and earlier in ('none', 'crashed', 'replaced')
         then baton.begin_step_events(p_step_id, r.attempt_number, r.agent_slug, earlier = 'crashed') else '[]' end);
   end if;
   case outcome when 'in_progress', 'paused' then null;
     when 'moved_on' then perform baton.continue_run(p_run_id, p_boundary_id);
-    else perform baton.count_history(p_run_id, p_execution, r.new_events); end case;
+    else perform baton.count_history(p_run_id, p_execution, new_events); end case;
   perform baton.strike_off(p_delivered);
   return jsonb_build_object('outcome', outcome, 'stepStatus', case outcome when 'stored' then r.step_status end,
     'effects', case when r.status <> 'pending' and effects is not null then effects
@@ -511,15 +513,15 @@ create or replace function baton.begin_step_events(p_step_id text, p_attempt_num
   p_has_crashed boolean) returns jsonb
 language plpgsql stable set search_path = '' as $$
 declare
-  step_data jsonb := baton.step_event_data(p_step_id, p_attempt_number);
-  running jsonb := baton.event('step.running', step_data || jsonb_build_object('agent', nullif(p_agent, '')));
+  running jsonb := baton.step_event('step.running', p_step_id, p_attempt_number,
+    jsonb_build_object('agent', nullif(p_agent, '')));
 begin
   if not p_has_crashed then
     return running;
   end if;
-  return baton.event('step.failed', step_data || jsonb_build_object('willRetry', true, 'error', jsonb_build_object(
-    'type', 'Crashed', 'message', 'the function that ran this attempt ended without an answer', 'retryable', true)))
-    || running;
+  return baton.step_event('step.failed', p_step_id, p_attempt_number, jsonb_build_object('willRetry', true,
+    'error', jsonb_build_object('type', 'Crashed', 'retryable', true,
+      'message', 'the function that ran this attempt ended without an answer'))) || running;
 end $$;
 
 -- function boundary_answer
@@ -931,9 +933,8 @@ begin
       perform baton.save_deliverables(p_run_id, p_step_id, p_attempt_number, new_deliverables);
     end if;
     effects := baton.advance_run(p_run_id, p_boundary_id, case when p_has_checkpoint then '[]' else
-      baton.event('step.completed', baton.step_event_data(p_step_id, p_attempt_number)
-        || jsonb_build_object('deliverableId',
-          jsonb_path_query_first(new_deliverables, '$[*] ? (@.position == 0).id'))) end);
+      baton.step_event('step.completed', p_step_id, p_attempt_number, jsonb_build_object('deliverableId',
+        jsonb_path_query_first(new_deliverables, '$[*] ? (@.position == 0).id'))) end);
     if p_cache_seconds is not null and not p_from_cache then
       perform baton.save_cached_answer(p_run_id, p_step_id, p_input_hash, p_outputs, p_metadata, p_deliverables,
         p_cache_seconds);
@@ -1397,7 +1398,8 @@ begin
   return jsonb_build_object('version', 1, 'id', p_id,
     'time', to_char(p_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
     'sequence', p_sequence, 'type', p_type, 'organization', p_organization, 'correlationId', p_run ->> 'rootRunId',
-    'run', p_run, 'data', baton.shorten_event_data(p_data));
+    'run', p_run, 'data', case
+      when length(p_data::text) <= 1000 then p_data else baton.shorten_event_data(p_data) end);
 end $$;
 
 -- function expand_step
@@ -1559,8 +1561,7 @@ begin
     return '[]';
   end if;
   perform baton.expect_ends(r.id, r.generation) from public.orchestration_runs r where r.id = p_run_id;
-  return baton.event('run.failed', baton.step_event_data(p_step_id, s.attempt_number)
-    || jsonb_build_object('error', p_error));
+  return baton.step_event('run.failed', p_step_id, s.attempt_number, jsonb_build_object('error', p_error));
 end $$;
 
 -- function fail_step
@@ -1576,12 +1577,10 @@ declare
   now_at timestamptz;
   recorded boolean;
   will_retry boolean := false;
-  step_data jsonb;
   events jsonb;
 begin
   perform baton.lock_run(p_run_id);
   now_at := clock_timestamp();
-  step_data := baton.step_event_data(p_step_id, p_attempt_number);
   recorded := baton.end_attempt(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'failed', p_error, p_metadata);
   if recorded then
     select (p_error ->> 'retryable')::boolean and s.failures < p_retry_count and r.is_open into will_retry
@@ -1591,13 +1590,15 @@ begin
       completed_at = case when not will_retry then now_at end, attempt_number = attempt_number + will_retry::int,
       failures = failures + 1, error = p_error, metadata = metadata || p_metadata
     where run_id = p_run_id and step_id = p_step_id;
-    events := baton.event('step.failed', step_data || jsonb_build_object('error', p_error, 'willRetry', will_retry));
+    events := baton.step_event('step.failed', p_step_id, p_attempt_number,
+      jsonb_build_object('error', p_error, 'willRetry', will_retry));
     if will_retry then
-      events := events || baton.event('step.queued', baton.step_event_data(p_step_id, p_attempt_number + 1)
-        || '{"reason": "retry"}');
+      events := events || baton.step_event('step.queued', p_step_id, p_attempt_number + 1,
+        '{"reason": "retry"}');
     else
-      events := events || baton.event('step_failed', step_data || jsonb_build_object('error', p_error,
-        'notifyHuman', p_notify_human)) || baton.fail_run_with(p_run_id, p_step_id, p_error, now_at);
+      events := events || baton.step_event('step_failed', p_step_id, p_attempt_number,
+          jsonb_build_object('error', p_error, 'notifyHuman', p_notify_human))
+        || baton.fail_run_with(p_run_id, p_step_id, p_error, now_at);
     end if;
     perform baton.advance_run(p_run_id, p_boundary_id, events);
   end if;
@@ -2057,34 +2058,29 @@ end $$;
 grant execute on function baton.insert_child to baton_step;
 
 -- function insert_events
--- Inserts events of a run in their order, each with the run's state, and their rows of the outbox. The caller holds the
--- run's lock, so the events' sequence numbers follow the order of commits. Answers with the effects, as effects_of has
--- them; null if there is no event, or if a later boundary delivers them.
-create or replace function baton.insert_events(p_run_id uuid, p_boundary_id uuid, p_events jsonb, p_state jsonb)
+-- Inserts events of a run in their order, each with the run's state, and their rows of the outbox. `p_run` is the run's
+-- run_state under its lock, so the events' sequence numbers follow the order of commits. Answers with the effects, as
+-- effects_of has them; null if there is no event, or if a later boundary delivers them. (A boundary has one event or
+-- two, and plain inserts cost half of one statement for any number.)
+create or replace function baton.insert_events(p_run_id uuid, p_boundary_id uuid, p_events jsonb, p_run record)
 returns jsonb language plpgsql volatile set search_path = '' as $$
 declare
-  effects jsonb;
+  e record;
+  effects jsonb[];
 begin
-  if p_events = '[]' then
-    return null;
-  end if;
-  with run as materialized (
-    select r.organization_id, g.slug, coalesce((select max(e.sequence) from public.orchestration_events e
-      where e.run_id = p_run_id), 0) as last_sequence
-    from public.orchestration_runs r join public.organizations g on g.id = r.organization_id where r.id = p_run_id
-  ), event as (
+  for place in 0 .. jsonb_array_length(p_events) - 1 loop
     insert into public.orchestration_events (run_id, organization_id, sequence, type, data, run)
-    select p_run_id, run.organization_id, run.last_sequence + e.place, e.event ->> 'type', e.event -> 'data', p_state
-    from run, jsonb_array_elements(p_events) with ordinality as e (event, place)
-    returning id, created_at, sequence, type, data
-  ), ordered as (
+    values (p_run_id, p_run.organization_id, p_run.last_sequence + place + 1, p_events -> place ->> 'type',
+      p_events -> place -> 'data', p_run.state)
+    returning id, created_at, sequence, type, data into e;
     insert into baton.outbox (id, run_id, kind, sequence, boundary_id)
-    select id, p_run_id, 'event', sequence, p_boundary_id from event order by sequence
-  )
-  select jsonb_agg(jsonb_build_object('id', e.id, 'runId', p_run_id, 'kind', 'event', 'token', null, 'payload',
-      baton.event_envelope(e.id, e.created_at, e.sequence, e.type, run.slug, p_state, e.data)) order by e.sequence)
-    into effects from event e, run where p_boundary_id is not null;
-  return effects;
+    values (e.id, p_run_id, 'event', e.sequence, p_boundary_id);
+    if p_boundary_id is not null then
+      effects := effects || jsonb_build_object('id', e.id, 'runId', p_run_id, 'kind', 'event', 'token', null, 'payload',
+        baton.event_envelope(e.id, e.created_at, e.sequence, e.type, p_run.organization, p_run.state, e.data));
+    end if;
+  end loop;
+  return to_jsonb(effects);
 end $$;
 
 -- function insert_launch
@@ -2231,13 +2227,13 @@ end $$;
 -- Whether an attempt whose result was lost more than once may not begin yet. The pauses begin with two seconds and
 -- double up to a quarter of an hour. The lease tells when the last delivery began: all leases of a step are about as
 -- long.
-create or replace function baton.is_paused(p_attempt public.orchestration_step_attempts, p_earlier text,
+create or replace function baton.is_paused(p_attempt public.orchestration_step_attempts,
   p_lease_seconds double precision, p_at timestamptz) returns boolean
 language plpgsql stable set search_path = '' as $$
 declare
   begun_at timestamptz := p_attempt.lease_until - make_interval(secs => p_lease_seconds);
 begin
-  return p_earlier = 'lost' and p_attempt.lost_results > 0
+  return p_attempt.lost_results > 0
     and p_at < begun_at + make_interval(secs => least(900, power(2, p_attempt.lost_results)));
 end $$;
 
@@ -2284,17 +2280,15 @@ begin
 end $$;
 
 -- function key_number
--- The number of the attempt whose idempotency key the calls of the present attempt have. If no agent answered, nobody
--- knows whether it did the work, so the key stays. An agent's answer with a failure, and a person's retry, change it.
+-- The number of the attempt whose idempotency key the calls of the present attempt have, after failures. If no agent
+-- answered, nobody knows whether it did the work, so the key stays. An agent's answer with a failure, and a person's
+-- retry, change it.
 create or replace function baton.key_number(p_step public.orchestration_steps, p_reviews jsonb) returns integer
 language plpgsql stable set search_path = '' as $$
 declare
   first_possible integer := greatest(p_step.attempt_number - p_step.failures, 1,
     case when p_step.item_of is null then (p_reviews -> -1 ->> 'attemptNumber')::int + 1 end);
 begin
-  if p_step.failures = 0 then
-    return p_step.attempt_number;
-  end if;
   return (select coalesce(max(t.attempt_number) + 1, first_possible) from public.orchestration_step_attempts t
     where t.run_id = p_step.run_id and t.step_id = p_step.step_id
       and t.attempt_number between first_possible and p_step.attempt_number - 1
@@ -2880,18 +2874,17 @@ end $$;
 grant execute on function baton.overdue_runs to baton_reconcile;
 
 -- function own_attempt
--- Makes a delivery the owner of a step's current attempt. `p_earlier` is the state of the delivery that had it (see
+-- Makes a delivery the owner of an attempt. `p_earlier` is the state of the delivery that had it (see
 -- earlier_delivery).
-create or replace function baton.own_attempt(p_run_id uuid, p_step_id text, p_attempt_key text, p_delivery_id uuid,
-  p_lease_until timestamptz, p_history_events integer, p_earlier text) returns void
+create or replace function baton.own_attempt(p_run_id uuid, p_step_id text, p_attempt_number integer,
+  p_organization_id uuid, p_generation integer, p_attempt_key text, p_delivery_id uuid, p_lease_until timestamptz,
+  p_history_events integer, p_earlier text) returns void
 language plpgsql volatile set search_path = '' as $$
 begin
   insert into public.orchestration_step_attempts as t (run_id, step_id, attempt_number, organization_id, status,
     attempt_key, delivery_id, generation, lease_until, history_events, started_at)
-  select r.id, s.step_id, s.attempt_number, r.organization_id, 'running', p_attempt_key, p_delivery_id, r.generation,
-    p_lease_until, p_history_events, clock_timestamp()
-  from public.orchestration_runs r
-  join public.orchestration_steps s on s.run_id = r.id and s.step_id = p_step_id where r.id = p_run_id
+  values (p_run_id, p_step_id, p_attempt_number, p_organization_id, 'running', p_attempt_key, p_delivery_id,
+    p_generation, p_lease_until, p_history_events, clock_timestamp())
   on conflict (run_id, step_id, attempt_number) do update set attempt_key = excluded.attempt_key,
     delivery_id = excluded.delivery_id, generation = excluded.generation, lease_until = excluded.lease_until,
     history_events = excluded.history_events, lost_results = t.lost_results + (p_earlier = 'lost')::int,
@@ -3344,7 +3337,7 @@ end $$;
 -- Releases every gate whose step may go on: its dependencies are done and, under maxParallel, there is a place for it
 -- (the longest remaining path first). A step holds a place from its admission until it is done or waits for a person.
 -- The gate of a step that needs no place is released at once: its work is done, or an earlier execution has admitted it
--- and its dependencies are still done. Answers with the events to record; null if no gate waits.
+-- and its dependencies are still done. Answers with the events to record.
 create or replace function baton.release_gates(p_run_id uuid, p_boundary_id uuid) returns jsonb
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -3352,9 +3345,6 @@ declare
   places bigint;
   events jsonb := '[]';
 begin
-  if not exists (select from baton.gate_tokens g where g.run_id = p_run_id and g.released_at is null) then
-    return null;
-  end if;
   select (r.plan ->> 'maxParallel')::int - (select count(*) from public.orchestration_steps s
       where s.run_id = r.id and s.item_index = -1 and s.status in ('queued', 'running'))
     into places from public.orchestration_runs r where r.id = p_run_id;
@@ -3656,34 +3646,39 @@ end $$;
 grant execute on function baton.run_of_key to baton_api;
 
 -- function run_state
--- The state of a run as every event contains it (docs/events). A for_each step counts as one step, without its items.
--- Steps that an abort skipped do not count as progress.
-create or replace function baton.run_state(p_run_id uuid) returns jsonb
+-- How a run stands, and what the next event of it needs. `state` is the run as every event contains it (docs/events). A
+-- for_each step counts as one step, without its items. Steps that an abort skipped do not count as progress.
+create or replace function baton.run_state(p_run_id uuid, out state jsonb, out organization_id uuid,
+  out organization text, out last_sequence bigint, out has_waiting_gates boolean)
 language plpgsql stable set search_path = '' as $$
 begin
-  return (select jsonb_strip_nulls(jsonb_build_object(
+  select jsonb_strip_nulls(jsonb_build_object(
       'id', r.id, 'rootRunId', r.root_run_id, 'parentRunId', r.parent_run_id,
       'orchestration', jsonb_build_object('name', r.definition_name, 'version', r.definition_version),
       'status', r.status, 'generation', r.generation,
       'progress', trim_scale(round(s.progressed::numeric / greatest(s.total, 1), 4)),
       'steps', jsonb_build_object('total', s.total, 'pending', s.pending, 'queued', s.queued, 'running', s.running,
         'checkpoint', s.checkpoint, 'completed', s.completed, 'failed', s.failed, 'skipped', s.skipped),
-      'currentSteps', coalesce(jsonb_path_query_array(s.current, '$[0 to 49]'), '[]')))
-    from public.orchestration_runs r, lateral (
-      select count(*) as total,
-        count(*) filter (where o.status = 'pending') as pending,
-        count(*) filter (where o.status = 'queued') as queued,
-        count(*) filter (where o.status = 'running') as running,
-        count(*) filter (where o.status = 'checkpoint') as checkpoint,
-        count(*) filter (where o.status = 'completed') as completed,
-        count(*) filter (where o.status = 'failed') as failed,
-        count(*) filter (where o.status = 'skipped') as skipped,
-        count(*) filter (where o.is_done and o.skip_reason is distinct from 'aborted') as progressed,
-        jsonb_agg(jsonb_build_object('id', o.step_id, 'status', o.status, 'attemptNumber', o.attempt_number)
-          order by o.step_index) filter (where o.is_open and o.status <> 'pending') as current
-      from public.orchestration_steps o where o.run_id = r.id and o.item_index = -1
-    ) as s
-    where r.id = p_run_id);
+      'currentSteps', coalesce(jsonb_path_query_array(s.current, '$[0 to 49]'), '[]'))),
+    r.organization_id, g.slug,
+    coalesce((select max(e.sequence) from public.orchestration_events e where e.run_id = r.id), 0),
+    exists (select from baton.gate_tokens t where t.run_id = r.id and t.released_at is null)
+    into state, organization_id, organization, last_sequence, has_waiting_gates
+  from public.orchestration_runs r join public.organizations g on g.id = r.organization_id, lateral (
+    select count(*) as total,
+      count(*) filter (where o.status = 'pending') as pending,
+      count(*) filter (where o.status = 'queued') as queued,
+      count(*) filter (where o.status = 'running') as running,
+      count(*) filter (where o.status = 'checkpoint') as checkpoint,
+      count(*) filter (where o.status = 'completed') as completed,
+      count(*) filter (where o.status = 'failed') as failed,
+      count(*) filter (where o.status = 'skipped') as skipped,
+      count(*) filter (where o.is_done and o.skip_reason is distinct from 'aborted') as progressed,
+      jsonb_agg(jsonb_build_object('id', o.step_id, 'status', o.status, 'attemptNumber', o.attempt_number)
+        order by o.step_index) filter (where o.is_open and o.status <> 'pending') as current
+    from public.orchestration_steps o where o.run_id = r.id and o.item_index = -1
+  ) as s
+  where r.id = p_run_id;
 end $$;
 
 -- function runs_to_recover
@@ -3841,7 +3836,6 @@ declare
   s record;
   outcome text;
   item_error jsonb;
-  event_data jsonb;
   events jsonb := '[]';
 begin
   perform baton.lock_tree(p_run_id);
@@ -3863,11 +3857,11 @@ begin
     perform baton.close_step(p_run_id, p_step_id, coalesce(item_error, p_error), outcome = 'settled');
     if outcome = 'settled' then
       perform baton.show_step_failure(p_run_id, p_step_id, p_error);
-      event_data := baton.step_event_data(p_step_id, s.attempt_number)
-        || jsonb_build_object('error', coalesce(item_error, p_error));
       -- The event of a failed item has notified a person already.
-      events := baton.event('step.failed', event_data || '{"willRetry": false}') || baton.event('step_failed',
-        event_data || jsonb_build_object('notifyHuman', item_error is null and s.notify_human));
+      events := baton.step_event('step.failed', p_step_id, s.attempt_number,
+          jsonb_build_object('error', coalesce(item_error, p_error), 'willRetry', false))
+        || baton.step_event('step_failed', p_step_id, s.attempt_number, jsonb_build_object(
+          'error', coalesce(item_error, p_error), 'notifyHuman', item_error is null and s.notify_human));
     end if;
     perform baton.abort_orphans(p_run_id, p_boundary_id, null);
     perform baton.advance_run(p_run_id, p_boundary_id, events);
@@ -3978,7 +3972,7 @@ begin
   where jsonb_typeof(s.planned -> 'checkpoint') = 'object'
   on conflict (run_id, step_id, attempt_number) do update set status = 'closed', closed_reason = 'skipped',
     decision = 'continue';
-  return baton.event('step.skipped', baton.step_event_data(s.step_id, s.attempt_number) || jsonb_build_object(
+  return baton.step_event('step.skipped', s.step_id, s.attempt_number, jsonb_build_object(
     'reason', 'skipped', 'skippedBy', p_user_id, 'note', p_note));
 end $$;
 
@@ -3998,8 +3992,8 @@ begin
   if recorded then
     update public.orchestration_steps set status = 'skipped', completed_at = clock_timestamp(), seen = '{}',
       error = null, skip_reason = 'condition' where run_id = p_run_id and step_id = p_step_id;
-    effects := baton.advance_run(p_run_id, p_boundary_id, baton.event('step.skipped',
-      baton.step_event_data(p_step_id, p_attempt_number) || '{"reason": "condition"}'));
+    effects := baton.advance_run(p_run_id, p_boundary_id, baton.step_event('step.skipped', p_step_id, p_attempt_number,
+      '{"reason": "condition"}'));
   end if;
   perform baton.strike_off(p_delivered);
   return jsonb_build_object(
@@ -4021,8 +4015,17 @@ begin
   return baton.event('run.updated', '{"previousStatus": "pending", "reason": "started"}');
 end $$;
 
+-- function step_event
+-- One event of a step or item for record_events, without the null values of its data.
+create or replace function baton.step_event(p_type text, p_step_id text, p_attempt_number integer, p_data jsonb)
+returns jsonb language plpgsql stable set search_path = '' as $$
+begin
+  return jsonb_build_array(jsonb_build_object('type', 'orchestration.' || p_type,
+    'data', jsonb_strip_nulls(baton.step_event_data(p_step_id, p_attempt_number) || p_data)));
+end $$;
+
 -- function step_event_data
--- The step of an event: its id and attempt number. An item has the id of its for_each step, and its own index.
+-- The step of an event's data: its id and attempt number. An item has the id of its for_each step, and its own index.
 create or replace function baton.step_event_data(p_step_id text, p_attempt_number integer) returns jsonb
 language plpgsql stable set search_path = '' as $$
 declare
@@ -4037,41 +4040,52 @@ end $$;
 
 -- function step_work
 -- The data of the record that the work on a step needs: its part of the plan, and only the outputs that it may read. An
--- item gets the outputs that its step's input reads, without the list of items.
+-- item gets the outputs that its step's input reads, without the list of items. (What few steps need is read apart: one
+-- statement for everything costs twice as much.)
 create or replace function baton.step_work(p_run_id uuid, p_step_id text) returns jsonb
 language plpgsql stable set search_path = '' as $$
+declare
+  s record;
+  reads text[];
+  item_outputs jsonb;
+  cached_inputs jsonb;
 begin
-  return (select jsonb_build_object(
-      'attemptNumber', s.attempt_number, 'keyNumber', baton.key_number(s, own.reviews),
-      'agent', s.agent_slug, 'mode', s.mode, 'item', s.item,
-      'planned', own.planned, 'parameters', r.parameters || r.parameter_overrides, 'options', r.options,
-      'definition', r.definition_name, 'version', r.definition_version, 'depth', r.depth, 'reviews', own.reviews,
-      'organization', (select o.slug from public.organizations o where o.id = r.organization_id),
-      'transport', (select g.transport from public.agents g join public.organizations o on o.id = g.organization_id
-        where g.slug = s.agent_slug
-          and (o.slug = 'global' or (o.id = r.organization_id and not r.options ? 'sharedOnly'))
-        order by o.slug = 'global' limit 1),
-      'outputs', baton.outputs_of(r.id, case
-        when s.item_of is not null and jsonb_typeof(own.planned -> 'itemReads') = 'array'
-          then array(select jsonb_array_elements_text(own.planned -> 'itemReads'))
-        else own.reads end),
-      'itemOutputs', case when own.planned -> 'forEach' <> 'null' and s.item_of is null then (
-        select jsonb_agg(i.outputs order by i.item_index) from public.orchestration_steps i
-        where i.run_id = r.id and i.item_of = s.step_id) end,
-      'lostResults', (select a.lost_results from public.orchestration_step_attempts a where a.run_id = r.id
-        and a.step_id = s.step_id and a.attempt_number = s.attempt_number),
-      'reviewedAttempt', case when own.reviews <> '[]' then baton.reviewed_attempt(r.id, s.step_id, own.reviews) end,
-      'childDefinition', case when own.type = 'orchestration'
-        then baton.child_definition(r.organization_id, r.options, own.planned) end,
-      'childRun', case when own.type = 'orchestration' then baton.child_run(r.id, s.step_id, s.attempt_number) end,
-      'cachedInputs', case when s.reads_cache and own.planned -> 'cache' <> 'null' then (
-        select jsonb_agg(c.input_hash) from baton.step_cache c
-        where c.organization_id = r.organization_id and c.definition_id = r.definition_id and c.step_id = own.step_id
-          and c.expires_at > clock_timestamp()) end)
-    from public.orchestration_runs r
-    join public.orchestration_steps s on s.run_id = r.id and s.step_id = p_step_id
-    join public.orchestration_steps own on own.run_id = r.id and own.step_id = coalesce(s.item_of, s.step_id)
-    where r.id = p_run_id);
+  select o.attempt_number, o.agent_slug, o.mode, o.item, o.item_of, o.reads_cache, own.step_id as planned_id, own.type,
+      own.planned, own.reads, own.reviews, r.parameters || r.parameter_overrides as parameters, r.options,
+      r.organization_id, r.definition_id, r.definition_name, r.definition_version, r.depth, g.slug as organization,
+      case when o.failures = 0 then o.attempt_number else baton.key_number(o, own.reviews) end as key_number,
+      a.lost_results into s
+  from public.orchestration_runs r
+  join public.organizations g on g.id = r.organization_id
+  join public.orchestration_steps o on o.run_id = r.id and o.step_id = p_step_id
+  join public.orchestration_steps own on own.run_id = r.id and own.step_id = coalesce(o.item_of, o.step_id)
+  join public.orchestration_step_attempts a
+    on a.run_id = r.id and a.step_id = o.step_id and a.attempt_number = o.attempt_number
+  where r.id = p_run_id;
+  reads := s.reads;
+  if s.item_of is not null and jsonb_typeof(s.planned -> 'itemReads') = 'array' then
+    reads := array(select jsonb_array_elements_text(s.planned -> 'itemReads'));
+  end if;
+  if s.item_of is null and s.planned -> 'forEach' <> 'null' then
+    select jsonb_agg(i.outputs order by i.item_index) into item_outputs from public.orchestration_steps i
+    where i.run_id = p_run_id and i.item_of = p_step_id;
+  end if;
+  if s.reads_cache and s.planned -> 'cache' <> 'null' then
+    select jsonb_agg(c.input_hash) into cached_inputs from baton.step_cache c
+    where c.organization_id = s.organization_id and c.definition_id = s.definition_id and c.step_id = s.planned_id
+      and c.expires_at > clock_timestamp();
+  end if;
+  return jsonb_build_object(
+    'attemptNumber', s.attempt_number, 'keyNumber', s.key_number, 'agent', s.agent_slug, 'mode', s.mode, 'item', s.item,
+    'planned', s.planned, 'parameters', s.parameters, 'options', s.options, 'definition', s.definition_name,
+    'version', s.definition_version, 'depth', s.depth, 'reviews', s.reviews, 'organization', s.organization,
+    'transport', baton.transport_of(s.organization_id, s.options, s.agent_slug),
+    'outputs', baton.outputs_of(p_run_id, reads), 'itemOutputs', item_outputs, 'cachedInputs', cached_inputs,
+    'lostResults', s.lost_results,
+    'reviewedAttempt', case when s.reviews <> '[]' then baton.reviewed_attempt(p_run_id, p_step_id, s.reviews) end,
+    'childDefinition', case when s.type = 'orchestration'
+      then baton.child_definition(s.organization_id, s.options, s.planned) end,
+    'childRun', case when s.type = 'orchestration' then baton.child_run(p_run_id, p_step_id, s.attempt_number) end);
 end $$;
 
 -- function stored_definition
@@ -4288,6 +4302,24 @@ begin
     order by z.name);
 end $$;
 
+-- function transport_of
+-- How an agent is reached: the organisation's own, else the shared one. Null: there is none, or it is an orchestrator.
+create or replace function baton.transport_of(p_organization_id uuid, p_options jsonb, p_agent text) returns jsonb
+language plpgsql stable set search_path = '' as $$
+declare
+  transport jsonb;
+begin
+  if not p_options ? 'sharedOnly' then
+    select g.transport into transport from public.agents g
+    where g.organization_id = p_organization_id and g.slug = p_agent;
+    if found then
+      return transport;
+    end if;
+  end if;
+  return (select g.transport from public.organizations o
+    join public.agents g on g.organization_id = o.id and g.slug = p_agent where o.slug = 'global');
+end $$;
+
 -- function tree_of
 -- The ids of a run and of all runs below it.
 create or replace function baton.tree_of(p_run_id uuid) returns uuid[]
@@ -4298,6 +4330,17 @@ begin
     union all
     select c.id from public.orchestration_runs c join tree on c.parent_run_id = tree.id
   ) select id from tree);
+end $$;
+
+-- function uncounted_events
+-- How many events of an execution's history this entry of a step's Task adds. A retry of the Task tells of the earlier
+-- tries again, which the attempt has counted.
+create or replace function baton.uncounted_events(p_attempt public.orchestration_step_attempts, p_attempt_key text,
+  p_history_events integer) returns integer
+language plpgsql stable set search_path = '' as $$
+begin
+  return p_history_events - case when baton.task_of_key(p_attempt.attempt_key) = baton.task_of_key(p_attempt_key)
+    then p_attempt.history_events else 0 end;
 end $$;
 
 -- function unknown_executions
@@ -4577,11 +4620,12 @@ begin
     'run_answer', 'run_of_key', 'run_state', 'runs_to_recover', 'runs_with_orphans', 'save_boundary_answer',
     'save_cached_answer', 'save_deliverables', 'service_token', 'settle_child', 'settle_orphans', 'settle_run',
     'settle_step', 'settle_tree', 'shorten_event_data', 'show_organization', 'show_step_failure', 'skip_failed_step',
-    'skip_step', 'start_run', 'step_event_data', 'step_work', 'stored_definition', 'stream_run', 'strike_announcement',
-    'strike_off', 'strike_off_unawaited', 'supersede_attempt', 'switch_webhook', 'take_due_deliveries',
-    'take_following_deliveries', 'task_of_key', 'time_out_error', 'time_out_run', 'time_zones', 'tree_of',
-    'unknown_executions', 'update_webhook', 'values_at', 'webhook', 'webhook_body', 'webhook_delivery', 'webhook_event',
-    'webhook_of', 'webhook_room', 'with_nulls', 'without_columns', 'without_largest'
+    'skip_step', 'start_run', 'step_event', 'step_event_data', 'step_work', 'stored_definition', 'stream_run',
+    'strike_announcement', 'strike_off', 'strike_off_unawaited', 'supersede_attempt', 'switch_webhook',
+    'take_due_deliveries', 'take_following_deliveries', 'task_of_key', 'time_out_error', 'time_out_run', 'time_zones',
+    'transport_of', 'tree_of', 'uncounted_events', 'unknown_executions', 'update_webhook', 'values_at', 'webhook',
+    'webhook_body', 'webhook_delivery', 'webhook_event', 'webhook_of', 'webhook_room', 'with_nulls', 'without_columns',
+    'without_largest'
   ] loop
     execute format('alter function baton.%I owner to %s', name, owner);
   end loop;

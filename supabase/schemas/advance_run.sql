@@ -4,8 +4,8 @@
 create or replace function baton.advance_run(p_run_id uuid, p_boundary_id uuid, p_events jsonb) returns jsonb
 language plpgsql volatile set search_path = '' as $$
 declare
-  state jsonb := baton.run_state(p_run_id);
-  previous_status text := state ->> 'status';
+  run record := baton.run_state(p_run_id);
+  previous_status text := run.state ->> 'status';
   next_status text := previous_status;
   events jsonb := p_events;
   gate_events jsonb;
@@ -13,8 +13,8 @@ declare
 begin
   if previous_status in ('running', 'checkpoint') then
     next_status := case
-      when state['steps'] @> '{"pending": 0, "queued": 0, "running": 0, "checkpoint": 0}' then 'completed'
-      when state['steps'] @> '{"checkpoint": 0}' then 'running'
+      when run.state['steps'] @> '{"pending": 0, "queued": 0, "running": 0, "checkpoint": 0}' then 'completed'
+      when run.state['steps'] @> '{"checkpoint": 0}' then 'running'
       when exists (select from public.human_approvals a where a.run_id = p_run_id and a.status = 'pending')
         then 'checkpoint'
       else 'running' end;
@@ -23,19 +23,21 @@ begin
         completed_at = case next_status when 'completed' then clock_timestamp() end,
         results = case when next_status in ('completed', 'checkpoint') then baton.results_of(id) else results end
       where id = p_run_id;
-      state := state || jsonb_build_object('status', next_status);
+      run.state := run.state || jsonb_build_object('status', next_status);
       events := events || case next_status when 'completed' then baton.event('run.completed', '{}')
         else baton.event('run.updated', jsonb_build_object('previousStatus', previous_status,
           'reason', case next_status when 'checkpoint' then 'waiting' else 'resumed' end)) end;
     end if;
-    gate_events := baton.release_gates(p_run_id, p_boundary_id);
-    if gate_events <> '[]' then
-      events := events || gate_events;
-      state := baton.run_state(p_run_id);
+    if run.has_waiting_gates then
+      gate_events := baton.release_gates(p_run_id, p_boundary_id);
+      if gate_events <> '[]' then
+        events := events || gate_events;
+        run := baton.run_state(p_run_id);
+      end if;
     end if;
   elsif previous_status = 'failed' then  -- a late sibling's work counts
     update public.orchestration_runs set results = baton.results_of(id) where id = p_run_id;
   end if;
-  effects := baton.insert_events(p_run_id, p_boundary_id, events, state);
+  effects := baton.insert_events(p_run_id, p_boundary_id, events, run);
   return case when gate_events is null then effects end;
 end $$;

@@ -8,7 +8,7 @@ declare
 begin
   update public.orchestration_steps set status = 'completed', completed_at = clock_timestamp(), seen = null
   where run_id = p_run_id and step_id = p_step_id returning attempt_number into attempt;
-  return baton.event('step.completed', baton.step_event_data(p_step_id, attempt) || jsonb_build_object('deliverableId',
+  return baton.step_event('step.completed', p_step_id, attempt, jsonb_build_object('deliverableId',
     (select d.id from public.deliverables d
       where d.run_id = p_run_id and d.step_id = p_step_id and d.attempt_number = attempt and d.position = 0)));
 end $$;

@@ -10,47 +10,47 @@ set plan_cache_mode = force_generic_plan as $$
 declare
   now_at timestamptz;
   r record;
-  earlier text;
+  earlier text := 'none';
+  new_events integer := p_history_events;
   outcome text;
   effects jsonb;
 begin
   perform baton.lock_run(p_run_id);
   now_at := clock_timestamp();
-  select o.organization_id, o.status, o.generation, s.status as step_status, s.attempt_number, s.agent_slug, s.failures,
-      a as attempt, p_history_events - case when baton.task_of_key(a.attempt_key) = baton.task_of_key(p_attempt_key)
-        then a.history_events else 0 end as new_events, coalesce(e.history_events, 0) as history_events,
-      e.arn, not exists (select from public.orchestration_steps d
-        where d.run_id = o.id and d.step_id = any (s.depends_on) and not d.is_done) as is_ready
-    into r from public.orchestration_runs o
-  join public.orchestration_steps s on s.run_id = o.id and s.step_id = p_step_id
-  left join public.orchestration_step_attempts a
-    on a.run_id = o.id and a.step_id = s.step_id and a.attempt_number = s.attempt_number
+  select o.organization_id, o.status, o.generation, o.digest, o.is_open, o.ends_at, e.arn, e.history_events,
+      s.status as step_status, s.attempt_number, s.agent_slug, s.failures, a as attempt,
+      not exists (select from public.orchestration_steps d
+        where d.run_id = o.id and d.step_id = any (s.depends_on) and not d.is_done) as is_ready into r
+  from public.orchestration_runs o join public.orchestration_steps s on s.run_id = o.id and s.step_id = p_step_id
+  left join public.orchestration_step_attempts a using (run_id, step_id, attempt_number)
   left join baton.executions e on e.run_id = o.id and e.generation = o.generation where o.id = p_run_id;
-  earlier := baton.earlier_delivery(r.attempt, r.generation, p_attempt_key, p_delivery_id, now_at);
+  if (r.attempt).attempt_key is not null then
+    earlier := baton.earlier_delivery(r.attempt, r.generation, p_attempt_key, p_delivery_id, now_at);
+    new_events := baton.uncounted_events(r.attempt, p_attempt_key, p_history_events);
+  end if;
   outcome := case
     when r.step_status is null then 'unknown_step' when r.arn is distinct from p_execution then 'stale_generation'
     when r.step_status in ('completed', 'checkpoint', 'skipped') and r.status <> 'aborted' then 'stored'
-    else coalesce(baton.refusal(p_run_id, p_execution, p_digest), case
-      when r.step_status = 'failed' then 'failed_before'
-      when not r.is_ready then 'dependencies_not_done'
-      when earlier = 'at_work' then 'in_progress'
-      when baton.is_paused(r.attempt, earlier, p_lease_seconds, now_at) then 'paused'
-      when baton.is_exhausted(r.attempt, earlier, r.failures, p_run_id, p_step_id) then 'exhausted'
-      when r.history_events + r.new_events >= 20000 then 'moved_on'
-      else 'begun' end) end;
+    when not r.is_open or r.ends_at <= now_at then 'run_ended' when r.digest <> p_digest then 'wrong_machine'
+    when r.step_status = 'failed' then 'failed_before' when not r.is_ready then 'dependencies_not_done'
+    when earlier = 'at_work' then 'in_progress'
+    when earlier = 'lost' and baton.is_paused(r.attempt, p_lease_seconds, now_at) then 'paused'
+    when (r.failures > 0 or earlier in ('crashed', 'lost'))
+      and baton.is_exhausted(r.attempt, earlier, r.failures, p_run_id, p_step_id) then 'exhausted'
+    when r.history_events + new_events >= 20000 then 'moved_on' else 'begun' end;
   if outcome in ('begun', 'exhausted') then
     update public.orchestration_steps set status = 'running', started_at = coalesce(started_at, now_at),
       completed_at = null, failures = failures + (earlier = 'crashed')::int
     where run_id = p_run_id and step_id = p_step_id;
-    perform baton.own_attempt(p_run_id, p_step_id, p_attempt_key, p_delivery_id,
-      now_at + make_interval(secs => p_lease_seconds), p_history_events, earlier);
+    perform baton.own_attempt(p_run_id, p_step_id, r.attempt_number, r.organization_id, r.generation,
+      p_attempt_key, p_delivery_id, now_at + make_interval(secs => p_lease_seconds), p_history_events, earlier);
     effects := baton.advance_run(p_run_id, p_boundary_id, baton.start_run(p_run_id, r.status, p_boundary_id)
       || case when outcome = 'begun' and earlier in ('none', 'crashed', 'replaced')
         then baton.begin_step_events(p_step_id, r.attempt_number, r.agent_slug, earlier = 'crashed') else '[]' end);
   end if;
   case outcome when 'in_progress', 'paused' then null;
     when 'moved_on' then perform baton.continue_run(p_run_id, p_boundary_id);
-    else perform baton.count_history(p_run_id, p_execution, r.new_events); end case;
+    else perform baton.count_history(p_run_id, p_execution, new_events); end case;
   perform baton.strike_off(p_delivered);
   return jsonb_build_object('outcome', outcome, 'stepStatus', case outcome when 'stored' then r.step_status end,
     'effects', case when r.status <> 'pending' and effects is not null then effects

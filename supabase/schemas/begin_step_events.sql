@@ -3,13 +3,13 @@ create or replace function baton.begin_step_events(p_step_id text, p_attempt_num
   p_has_crashed boolean) returns jsonb
 language plpgsql stable set search_path = '' as $$
 declare
-  step_data jsonb := baton.step_event_data(p_step_id, p_attempt_number);
-  running jsonb := baton.event('step.running', step_data || jsonb_build_object('agent', nullif(p_agent, '')));
+  running jsonb := baton.step_event('step.running', p_step_id, p_attempt_number,
+    jsonb_build_object('agent', nullif(p_agent, '')));
 begin
   if not p_has_crashed then
     return running;
   end if;
-  return baton.event('step.failed', step_data || jsonb_build_object('willRetry', true, 'error', jsonb_build_object(
-    'type', 'Crashed', 'message', 'the function that ran this attempt ended without an answer', 'retryable', true)))
-    || running;
+  return baton.step_event('step.failed', p_step_id, p_attempt_number, jsonb_build_object('willRetry', true,
+    'error', jsonb_build_object('type', 'Crashed', 'retryable', true,
+      'message', 'the function that ran this attempt ended without an answer'))) || running;
 end $$;

@@ -31,9 +31,8 @@ begin
       perform baton.save_deliverables(p_run_id, p_step_id, p_attempt_number, new_deliverables);
     end if;
     effects := baton.advance_run(p_run_id, p_boundary_id, case when p_has_checkpoint then '[]' else
-      baton.event('step.completed', baton.step_event_data(p_step_id, p_attempt_number)
-        || jsonb_build_object('deliverableId',
-          jsonb_path_query_first(new_deliverables, '$[*] ? (@.position == 0).id'))) end);
+      baton.step_event('step.completed', p_step_id, p_attempt_number, jsonb_build_object('deliverableId',
+        jsonb_path_query_first(new_deliverables, '$[*] ? (@.position == 0).id'))) end);
     if p_cache_seconds is not null and not p_from_cache then
       perform baton.save_cached_answer(p_run_id, p_step_id, p_input_hash, p_outputs, p_metadata, p_deliverables,
         p_cache_seconds);

@@ -20,6 +20,5 @@ begin
     return '[]';
   end if;
   perform baton.expect_ends(r.id, r.generation) from public.orchestration_runs r where r.id = p_run_id;
-  return baton.event('run.failed', baton.step_event_data(p_step_id, s.attempt_number)
-    || jsonb_build_object('error', p_error));
+  return baton.step_event('run.failed', p_step_id, s.attempt_number, jsonb_build_object('error', p_error));
 end $$;

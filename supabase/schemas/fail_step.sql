@@ -10,12 +10,10 @@ declare
   now_at timestamptz;
   recorded boolean;
   will_retry boolean := false;
-  step_data jsonb;
   events jsonb;
 begin
   perform baton.lock_run(p_run_id);
   now_at := clock_timestamp();
-  step_data := baton.step_event_data(p_step_id, p_attempt_number);
   recorded := baton.end_attempt(p_run_id, p_step_id, p_attempt_number, p_delivery_id, 'failed', p_error, p_metadata);
   if recorded then
     select (p_error ->> 'retryable')::boolean and s.failures < p_retry_count and r.is_open into will_retry
@@ -25,13 +23,15 @@ begin
       completed_at = case when not will_retry then now_at end, attempt_number = attempt_number + will_retry::int,
       failures = failures + 1, error = p_error, metadata = metadata || p_metadata
     where run_id = p_run_id and step_id = p_step_id;
-    events := baton.event('step.failed', step_data || jsonb_build_object('error', p_error, 'willRetry', will_retry));
+    events := baton.step_event('step.failed', p_step_id, p_attempt_number,
+      jsonb_build_object('error', p_error, 'willRetry', will_retry));
     if will_retry then
-      events := events || baton.event('step.queued', baton.step_event_data(p_step_id, p_attempt_number + 1)
-        || '{"reason": "retry"}');
+      events := events || baton.step_event('step.queued', p_step_id, p_attempt_number + 1,
+        '{"reason": "retry"}');
     else
-      events := events || baton.event('step_failed', step_data || jsonb_build_object('error', p_error,
-        'notifyHuman', p_notify_human)) || baton.fail_run_with(p_run_id, p_step_id, p_error, now_at);
+      events := events || baton.step_event('step_failed', p_step_id, p_attempt_number,
+          jsonb_build_object('error', p_error, 'notifyHuman', p_notify_human))
+        || baton.fail_run_with(p_run_id, p_step_id, p_error, now_at);
     end if;
     perform baton.advance_run(p_run_id, p_boundary_id, events);
   end if;

@@ -1,7 +1,7 @@
 -- Releases every gate whose step may go on: its dependencies are done and, under maxParallel, there is a place for it
 -- (the longest remaining path first). A step holds a place from its admission until it is done or waits for a person.
 -- The gate of a step that needs no place is released at once: its work is done, or an earlier execution has admitted it
--- and its dependencies are still done. Answers with the events to record; null if no gate waits.
+-- and its dependencies are still done. Answers with the events to record.
 create or replace function baton.release_gates(p_run_id uuid, p_boundary_id uuid) returns jsonb
 language plpgsql volatile set search_path = '' as $$
 declare
@@ -9,9 +9,6 @@ declare
   places bigint;
   events jsonb := '[]';
 begin
-  if not exists (select from baton.gate_tokens g where g.run_id = p_run_id and g.released_at is null) then
-    return null;
-  end if;
   select (r.plan ->> 'maxParallel')::int - (select count(*) from public.orchestration_steps s
       where s.run_id = r.id and s.item_index = -1 and s.status in ('queued', 'running'))
     into places from public.orchestration_runs r where r.id = p_run_id;

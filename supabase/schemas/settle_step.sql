@@ -9,7 +9,6 @@ declare
   s record;
   outcome text;
   item_error jsonb;
-  event_data jsonb;
   events jsonb := '[]';
 begin
   perform baton.lock_tree(p_run_id);
@@ -31,11 +30,11 @@ begin
     perform baton.close_step(p_run_id, p_step_id, coalesce(item_error, p_error), outcome = 'settled');
     if outcome = 'settled' then
       perform baton.show_step_failure(p_run_id, p_step_id, p_error);
-      event_data := baton.step_event_data(p_step_id, s.attempt_number)
-        || jsonb_build_object('error', coalesce(item_error, p_error));
       -- The event of a failed item has notified a person already.
-      events := baton.event('step.failed', event_data || '{"willRetry": false}') || baton.event('step_failed',
-        event_data || jsonb_build_object('notifyHuman', item_error is null and s.notify_human));
+      events := baton.step_event('step.failed', p_step_id, s.attempt_number,
+          jsonb_build_object('error', coalesce(item_error, p_error), 'willRetry', false))
+        || baton.step_event('step_failed', p_step_id, s.attempt_number, jsonb_build_object(
+          'error', coalesce(item_error, p_error), 'notifyHuman', item_error is null and s.notify_human));
     end if;
     perform baton.abort_orphans(p_run_id, p_boundary_id, null);
     perform baton.advance_run(p_run_id, p_boundary_id, events);

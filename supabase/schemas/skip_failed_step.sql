@@ -22,6 +22,6 @@ begin
   where jsonb_typeof(s.planned -> 'checkpoint') = 'object'
   on conflict (run_id, step_id, attempt_number) do update set status = 'closed', closed_reason = 'skipped',
     decision = 'continue';
-  return baton.event('step.skipped', baton.step_event_data(s.step_id, s.attempt_number) || jsonb_build_object(
+  return baton.step_event('step.skipped', s.step_id, s.attempt_number, jsonb_build_object(
     'reason', 'skipped', 'skippedBy', p_user_id, 'note', p_note));
 end $$;

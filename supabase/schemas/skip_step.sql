@@ -13,8 +13,8 @@ begin
   if recorded then
     update public.orchestration_steps set status = 'skipped', completed_at = clock_timestamp(), seen = '{}',
       error = null, skip_reason = 'condition' where run_id = p_run_id and step_id = p_step_id;
-    effects := baton.advance_run(p_run_id, p_boundary_id, baton.event('step.skipped',
-      baton.step_event_data(p_step_id, p_attempt_number) || '{"reason": "condition"}'));
+    effects := baton.advance_run(p_run_id, p_boundary_id, baton.step_event('step.skipped', p_step_id, p_attempt_number,
+      '{"reason": "condition"}'));
   end if;
   perform baton.strike_off(p_delivered);
   return jsonb_build_object(

@@ -1,4 +1,4 @@
--- The step of an event: its id and attempt number. An item has the id of its for_each step, and its own index.
+-- The step of an event's data: its id and attempt number. An item has the id of its for_each step, and its own index.
 create or replace function baton.step_event_data(p_step_id text, p_attempt_number integer) returns jsonb
 language plpgsql stable set search_path = '' as $$
 declare

@@ -20,10 +20,10 @@ from baton.store.stream import Stream
 from tests.integration.tenancy.organization import OrganizationFixture, insert_organization
 
 # The organisation's run has one step, `look`, which waits for a person.
-RUNS = """update orchestration_runs set status = %(status)s, error = null,
+RUNS = """update orchestration_runs set status = %(status)s::text, error = null,
   started_at = case when %(status)s <> 'pending' then now() end,
   completed_at = case when %(status)s in ('completed', 'aborted') then now() end where id = %(run_id)s;"""
-STEPS = """update orchestration_steps set status = %(status)s,
+STEPS = """update orchestration_steps set status = %(status)s::text,
   skip_reason = case %(status)s when 'skipped' then 'aborted' end,
   completed_at = case when %(status)s in ('completed', 'skipped') then now() end where run_id = %(run_id)s;"""
 NEXT = """insert into orchestration_steps (run_id, organization_id, step_id, step_index, agent_slug, mode, depends_on)
@@ -39,7 +39,7 @@ CHILD = """insert into orchestration_runs (id, organization_id, definition_id, d
   owner_agent_slug, status, parameters, plan, digest, machine, engine_id, execution_prefix, launched_by, root_run_id,
   parent_run_id, parent_step_id, parent_attempt, depth, started_at)
 select %(child_id)s, organization_id, definition_id, definition_name, definition_version, owner_agent_slug,
-  %(status)s, '{}', plan, digest, machine, engine_id, execution_prefix, launched_by, id, id, 'look', 1, 2,
+  %(status)s::text, '{}', plan, digest, machine, engine_id, execution_prefix, launched_by, id, id, 'look', 1, 2,
   case when %(status)s <> 'pending' then now() end
 from orchestration_runs where id = %(run_id)s;
 insert into orchestration_steps (run_id, organization_id, step_id, step_index, agent_slug, mode, status, outputs,

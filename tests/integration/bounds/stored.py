@@ -47,7 +47,7 @@ select text.of_run as text,
       'notApplied', jsonb_build_array(text.of_run))))))) as metadata
 from (select repeat(%(letter)s, %(text)s) as of_run) as text"""
 RUN = """
-update orchestration_runs set status = %(status)s, started_at = now(),
+update orchestration_runs set status = %(status)s::text, started_at = now(),
   parameters = parameters || stored.changes,
   completed_at = case when %(status)s = 'failed' then now() end, parameter_overrides = stored.changes,
   error = case when %(status)s = 'failed' then stored.error end,

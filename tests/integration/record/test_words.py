@@ -1,4 +1,4 @@
-"""The words of the model are the words of the database: each CHECK that lists words has an enum."""
+"""The words of the model are the words of the database: each CHECK or domain that lists words has an enum."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ENUMS: Mapping[str, type[StrEnum]] = {
     "baton.webhooks.status": model.WebhookStatus,
     "baton.service_tokens.roles": model.Role,
 }
-# Every CHECK that lists the words of one column, without patterns.
+# Every CHECK and every domain that lists the words of one column, without patterns.
 CHECKS = r"""
 select format('%s.%s.%s', t.relnamespace::regnamespace, t.relname, a.attname), pg_get_constraintdef(c.oid)
 from pg_constraint c join pg_class t on t.oid = c.conrelid
@@ -41,12 +41,16 @@ join pg_attribute a on a.attrelid = t.oid and a.attnum = c.conkey[1]
 where c.contype = 'c' and cardinality(c.conkey) = 1 and a.atttypid in ('text'::regtype, 'text[]'::regtype)
   and t.relnamespace in ('public'::regnamespace, 'baton'::regnamespace)
   and pg_get_constraintdef(c.oid) ~ '''.*''::text' and pg_get_constraintdef(c.oid) !~ '~ '''
+union all
+select format('%s.%s.%s', t.relnamespace::regnamespace, t.relname, a.attname), pg_get_constraintdef(c.oid)
+from pg_attribute a join pg_class t on t.oid = a.attrelid join pg_constraint c on c.contypid = a.atttypid
+where c.contypid <> 0 and t.relkind = 'r' and t.relnamespace in ('public'::regnamespace, 'baton'::regnamespace)
 """
 
 
 @pytest.fixture(scope="module")
 def checked(template_database: Database) -> dict[str, set[str]]:
-    """Column → the words that its CHECK allows."""
+    """Column → the words that its CHECK or its domain allows."""
     with psycopg.connect(template_database.owner_url) as connection:
         return {column: _words(connection, check) for column, check in connection.execute(CHECKS).fetchall()}
 
