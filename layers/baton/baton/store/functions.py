@@ -21,8 +21,8 @@ _REFUSALS = {str(refusal): refusal for refusal in Refusal}
 
 
 class Function:
-    """A boundary of the record: its name in the database, and the SQL type of each argument. Every boundary has two
-    more arguments. ``boundary_id`` is the same if a call is repeated because its answer was lost. ``delivered`` are the
+    """A boundary of the record: its name in the database, and the SQL type of each argument, in the order of the
+    database. Every boundary begins with two more arguments. ``boundary_id`` is the same if a call is repeated because its answer was lost. ``delivered`` are the
     effects to strike off. If a call raises an error, the next one strikes them off again.
     """
 
@@ -58,9 +58,11 @@ class Function:
 
 class Query:
     """A function that reads for a caller what the login itself cannot read: its name in the database, and the SQL type
-    of each argument. It writes nothing, and its answer is JSON."""
+    of each argument in their order. It writes nothing, and its answer is JSON."""
 
     def __init__(self, name: str, /, **arguments: str) -> None:
+        self.name = name
+        self.arguments = arguments
         self.statement = _call(name, arguments)
 
     def __call__(self, database: Database, /, **arguments: Any) -> Any:
@@ -75,7 +77,8 @@ class Query:
 
 
 def _call(name: str, arguments: Mapping[str, str]) -> str:
-    values = ", ".join(f"p_{argument} => %({argument})s::{type_}" for argument, type_ in arguments.items())
+    # By position: Postgres parses names with every call.
+    values = ", ".join(f"%({argument})s::{type_}" for argument, type_ in arguments.items())
     return f"select baton.{name}({values}) as answer"
 
 
