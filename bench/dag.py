@@ -114,16 +114,19 @@ def _limited(cases: list[Case]) -> None:
     print("* the longer of the critical path and (all work ÷ places); perhaps no schedule reaches it")
 
 
-def _compile_times(random: Random) -> None:
-    graphs: dict[str, Graph] = {
+def compiled_graphs(random: Random) -> dict[str, Graph]:
+    return {
         "chain": {f"s{n}": [f"s{n - 1}"] if n else [] for n in range(STEPS)},
         "side by side": {f"s{n}": [] for n in range(STEPS)},
         "ladder of crossings": {f"s{n}": [f"s{m}" for m in (n - 2, n - 3) if m >= 0] for n in range(STEPS)},
         "any": {f"s{n}": [f"s{m}" for m in range(n) if random.random() < 0.02] for n in range(STEPS)},
         "dense": {f"s{n}": [f"s{m}" for m in range(n) if random.random() < 0.3] for n in range(STEPS)},
     }
+
+
+def _compile_times(random: Random) -> None:
     print(f"\n{STEPS} steps               compile, ms     with checkpoints and maxParallel 3, ms      bytes")
-    for name, graph in graphs.items():
+    for name, graph in compiled_graphs(random).items():
         plain, _ = _compile_time(plan_of_graph(graph))
         full, size = _compile_time(plan_of_graph(graph, max_parallel=3, reviewed=True))
         print(f"{name:24}{plain:11.0f} {full:43.0f} {size:10,}")

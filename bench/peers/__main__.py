@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
+from pathlib import Path
 from statistics import median
 from typing import Any
 
+from baton import logs
 from bench.counting_proxy import CountingProxy
 from bench.measuring import Cost, load_of_machine
 from bench.peers.worker import PEERS
@@ -74,7 +77,8 @@ def main(arguments: list[str] | None = None) -> int:
     if unknown := set(options.workloads) - set(WORKLOADS):
         parser.error(f"there is no workload {', '.join(sorted(unknown))} for peers")
     workloads = [ALL[name] for name in options.workloads or WORKLOADS]
-    with own_environment(), running_server() as server:
+    with own_environment(), running_server() as server, Path(os.devnull).open("w", encoding="ascii") as nowhere:
+        logs.output.set(nowhere)  # as in ``bench.record``
         costs = _costs(server, workloads)
         passed = {name: _passed(server, name, workloads) for name in PEERS}
     if options.json:

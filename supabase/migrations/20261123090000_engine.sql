@@ -123,6 +123,10 @@ create domain baton.event_type as text check (value = any ('{
   orchestration.run.aborted, orchestration.step.queued, orchestration.step.running,
   orchestration.step.completed, orchestration.step.failed, orchestration.step.skipped,
   orchestration.step_failed, orchestration.checkpoint.requested, orchestration.checkpoint.resolved}'));
+create domain baton.approval_status as text check (value = any ('{pending,decided,expired,closed}'));
+create domain baton.decision as text check (value = any ('{continue,retry,abort}'));
+create domain baton.timeout_action as text check (value = any ('{continue,abort,fail}'));
+create domain baton.close_reason as text check (value = any ('{aborted,skipped,reused,"not asked"}'));
 create domain baton.effect_kind as text check (value = any ('{event,start,complete,release,stop}'));
 
 create table public.orchestration_runs (
@@ -278,18 +282,17 @@ create table public.human_approvals (
   organization_id uuid not null,  -- of the run
   step_id text not null,
   attempt_number integer not null,
-  status text not null default 'pending' check (status = any ('{pending,decided,expired,closed}')),
+  status baton.approval_status not null default 'pending',
   question text not null,
   options jsonb not null,                 -- [{"action", "label", "allowsModification"}]
-  decision text check (decision = any ('{continue,retry,abort}')),
+  decision baton.decision,
   notes text,
   modifications jsonb,
   decided_by uuid,
   decided_at timestamptz,
-  closed_reason text                      -- why it was closed without a person's decision
-    check (closed_reason = any ('{aborted,skipped,reused,"not asked"}')),
+  closed_reason baton.close_reason,       -- why it was closed without a person's decision
   expires_at timestamptz,                 -- after this, the definition decides
-  on_timeout text check (on_timeout = any ('{continue,abort,fail}')),
+  on_timeout baton.timeout_action,
   review_url text,                        -- where people review it; null if no person was asked
   created_at timestamptz not null default now(),
   unique (run_id, step_id, attempt_number),

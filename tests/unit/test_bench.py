@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 import zlib
+from random import Random
 
 import pytest
 
-from baton.compiler import make_plan
+from baton.compiler import compile_machine, make_plan
 from baton.definition.models import Definition
+from bench.dag import compiled_graphs
+from bench.graphs import Graph, plan_of_graph
 from bench.measuring import NOTHING, Cost, Stopwatch
 from bench.record.measured import Row, WireCounts
 from bench.record.report import as_json, figures, line
@@ -25,6 +28,11 @@ def test_a_workload_is_a_valid_definition(workload: Workload) -> None:
 
 def test_a_workload_of_peers_uses_only_features_that_peers_have() -> None:
     assert [name for name in PEERS if ALL[name].items or ALL[name].deliverable] == []
+
+
+@pytest.mark.parametrize("graph", compiled_graphs(Random(1)).values(), ids=compiled_graphs(Random(1)))
+def test_a_graph_whose_compilation_is_measured_is_within_all_limits(graph: Graph) -> None:
+    assert compile_machine(plan_of_graph(graph, max_parallel=3, reviewed=True)).asl["States"]
 
 
 def test_steps_of_a_chain_wait_for_the_one_before_and_a_join_for_all() -> None:

@@ -22,8 +22,9 @@ _REFUSALS = {str(refusal): refusal for refusal in Refusal}
 
 class Function:
     """A boundary of the record: its name in the database, and the SQL type of each argument, in the order of the
-    database. Every boundary begins with two more arguments. ``boundary_id`` is the same if a call is repeated because its answer was lost. ``delivered`` are the
-    effects to strike off. If a call raises an error, the next one strikes them off again.
+    database. Every boundary begins with two more arguments. ``boundary_id`` is the same if a call is repeated because
+    its answer was lost. ``delivered`` are the effects to strike off. If a call raises an error, the next one strikes
+    them off again.
     """
 
     def __init__(self, name: str, /, **arguments: str) -> None:
