@@ -3303,24 +3303,10 @@ begin
 end $$;
 grant execute on function baton.redrive_effects to baton_api;
 
--- function refusal
--- Why a call of a run's state machine is refused; null if it is not. Only the newest execution of a run may act, on the
--- machine that the run is pinned to.
-create or replace function baton.refusal(p_run_id uuid, p_execution text, p_digest text) returns text
-language plpgsql stable set search_path = '' as $$
-begin
-  return (select case
-      when e.arn is distinct from p_execution then 'stale_generation'
-      when not r.is_open or r.ends_at <= clock_timestamp() then 'run_ended'
-      when r.digest <> p_digest then 'wrong_machine' end
-    from public.orchestration_runs r
-    left join baton.executions e on e.run_id = r.id and e.generation = r.generation
-    where r.id = p_run_id);
-end $$;
-
 -- function refusal_of_waiting
--- Why a Task may not wait with a token (see refusal); null if it may. A completed run still accepts the token: its last
--- step, or decision, may be done before the call with the token arrives, and the execution still waits.
+-- Why a Task may not wait with a token; null if it may. Only the newest execution of a run may act, on the machine that
+-- the run is pinned to. A completed run still accepts the token: its last step, or decision, may be done before the
+-- call with the token arrives, and the execution still waits.
 create or replace function baton.refusal_of_waiting(p_run_id uuid, p_execution text, p_digest text) returns text
 language plpgsql stable set search_path = '' as $$
 begin
@@ -3839,7 +3825,7 @@ declare
   events jsonb := '[]';
 begin
   perform baton.lock_tree(p_run_id);
-  select o.status, o.attempt_number, o.depends_on, r.status as run_status, e.arn,
+  select o.status, o.attempt_number, o.depends_on, r.status as run_status, r.is_open, r.ends_at, r.digest, e.arn,
       coalesce((o.planned #> '{retry,notifyHuman}')::boolean, false) as notify_human into s
   from public.orchestration_runs r
   join public.orchestration_steps o on o.run_id = r.id and o.step_id = p_step_id
@@ -3847,9 +3833,8 @@ begin
   outcome := case when s.status is null then 'unknown_step'
     when s.arn is distinct from p_execution then 'stale_generation'
     when s.status in ('completed', 'skipped', 'failed') and s.run_status <> 'aborted' then 'stored'
-    else coalesce(baton.refusal(p_run_id, p_execution, p_digest),
-      case when baton.are_dependencies_done(p_run_id, s.depends_on) then 'settled'
-        else 'dependencies_not_done' end) end;
+    when not s.is_open or s.ends_at <= clock_timestamp() then 'run_ended' when s.digest <> p_digest then 'wrong_machine'
+    when baton.are_dependencies_done(p_run_id, s.depends_on) then 'settled' else 'dependencies_not_done' end;
   if outcome in ('settled', 'stored') then
     select i.error into item_error from public.orchestration_steps i
     where i.run_id = p_run_id and i.item_of = p_step_id and i.item_attempt = s.attempt_number and i.status = 'failed'
@@ -4614,7 +4599,7 @@ begin
     'omission', 'open_checkpoint', 'open_gate', 'order_effect', 'order_execution', 'order_start', 'order_stop',
     'order_stop_of', 'organization_of_member', 'outputs_of', 'overdue_runs', 'own_attempt', 'ping_webhook',
     'pinned_run', 'plan_summary', 'put_agent', 'put_member', 'put_off_effects', 'put_time_zone', 'record_events',
-    'record_launch', 'recover_run', 'recover_step', 'redeliver_webhook', 'redrive_effect', 'redrive_effects', 'refusal',
+    'record_launch', 'recover_run', 'recover_step', 'redeliver_webhook', 'redrive_effect', 'redrive_effects',
     'refusal_of_waiting', 'release_gates', 'remove_member', 'reopen_approval', 'reopen_run', 'repin_run', 'results_of',
     'retry_count', 'review_before', 'reviewed_attempt', 'revoke_service_token', 'roles_for_effect', 'rotate_webhook',
     'run_answer', 'run_of_key', 'run_state', 'runs_to_recover', 'runs_with_orphans', 'save_boundary_answer',

@@ -1,5 +1,6 @@
--- Why a Task may not wait with a token (see refusal); null if it may. A completed run still accepts the token: its last
--- step, or decision, may be done before the call with the token arrives, and the execution still waits.
+-- Why a Task may not wait with a token; null if it may. Only the newest execution of a run may act, on the machine that
+-- the run is pinned to. A completed run still accepts the token: its last step, or decision, may be done before the
+-- call with the token arrives, and the execution still waits.
 create or replace function baton.refusal_of_waiting(p_run_id uuid, p_execution text, p_digest text) returns text
 language plpgsql stable set search_path = '' as $$
 begin

@@ -12,7 +12,7 @@ declare
   events jsonb := '[]';
 begin
   perform baton.lock_tree(p_run_id);
-  select o.status, o.attempt_number, o.depends_on, r.status as run_status, e.arn,
+  select o.status, o.attempt_number, o.depends_on, r.status as run_status, r.is_open, r.ends_at, r.digest, e.arn,
       coalesce((o.planned #> '{retry,notifyHuman}')::boolean, false) as notify_human into s
   from public.orchestration_runs r
   join public.orchestration_steps o on o.run_id = r.id and o.step_id = p_step_id
@@ -20,9 +20,8 @@ begin
   outcome := case when s.status is null then 'unknown_step'
     when s.arn is distinct from p_execution then 'stale_generation'
     when s.status in ('completed', 'skipped', 'failed') and s.run_status <> 'aborted' then 'stored'
-    else coalesce(baton.refusal(p_run_id, p_execution, p_digest),
-      case when baton.are_dependencies_done(p_run_id, s.depends_on) then 'settled'
-        else 'dependencies_not_done' end) end;
+    when not s.is_open or s.ends_at <= clock_timestamp() then 'run_ended' when s.digest <> p_digest then 'wrong_machine'
+    when baton.are_dependencies_done(p_run_id, s.depends_on) then 'settled' else 'dependencies_not_done' end;
   if outcome in ('settled', 'stored') then
     select i.error into item_error from public.orchestration_steps i
     where i.run_id = p_run_id and i.item_of = p_step_id and i.item_attempt = s.attempt_number and i.status = 'failed'
