@@ -446,35 +446,36 @@ begin
 end $$;
 
 -- function begin_step
--- Begins an attempt of a step or item, or takes over that of another delivery (see earlier_delivery). The answer is the
--- first that applies: this is not the run's newest execution; the status of a step that is done; another refusal; the
--- step has failed before; its dependencies are not done; another delivery is at work, or it is too early (is_paused);
--- the run goes on in its next execution; or the work (step_work). `p_history_events`: what the Task's entry has cost.
+-- Begins an attempt of a step or item, or takes over that of another delivery (see earlier_delivery). Answers with its
+-- work (see step_work), or the first `outcome` that applies. `p_history_events`: what the Task's entry has cost so far.
 create or replace function baton.begin_step(p_boundary_id uuid, p_delivered uuid[], p_run_id uuid, p_step_id text,
   p_execution text, p_digest text, p_attempt_key text, p_delivery_id uuid, p_lease_seconds double precision,
-  p_history_events integer)
-returns jsonb language plpgsql volatile security definer set search_path = '' set enable_seqscan = off
-set plan_cache_mode = force_generic_plan as $$
+  p_history_events integer) returns jsonb language plpgsql volatile security definer set search_path = ''
+set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
 declare
   now_at timestamptz;
   r record;
   earlier text := 'none';
-  new_events integer := p_history_events;
   outcome text;
   effects jsonb;
 begin
   perform baton.lock_run(p_run_id);
   now_at := clock_timestamp();
-  select o.organization_id, o.status, o.generation, o.digest, o.is_open, o.ends_at, e.arn, e.history_events,
-      s.status as step_status, s.attempt_number, s.agent_slug, s.failures, a as attempt,
-      not exists (select from public.orchestration_steps d
-        where d.run_id = o.id and d.step_id = any (s.depends_on) and not d.is_done) as is_ready into r
+  select o.organization_id, g.slug as organization, o.status, o.generation, o.digest, o.is_open, o.ends_at, o.depth,
+      o.definition_id, o.definition_name, o.definition_version, o.parameters || o.parameter_overrides as parameters,
+      o.options, e.arn, e.history_events, s.status as step_status, s.attempt_number, s.failures, s.agent_slug, s.mode,
+      s.reads_cache, s.item_of, s.item, p.step_id as planned_id, p.type, p.planned, p.reads, p.reviews, a as attempt,
+      coalesce(a.lost_results, 0) as lost_results, p_history_events as new_events, not exists (select
+        from public.orchestration_steps d where d.run_id = o.id and d.step_id = any (s.depends_on) and not d.is_done
+      ) as is_ready into r
   from public.orchestration_runs o join public.orchestration_steps s on s.run_id = o.id and s.step_id = p_step_id
   left join public.orchestration_step_attempts a using (run_id, step_id, attempt_number)
+  join public.orchestration_steps p on p.run_id = o.id and p.step_id = coalesce(s.item_of, s.step_id)
+  join public.organizations g on g.id = o.organization_id
   left join baton.executions e on e.run_id = o.id and e.generation = o.generation where o.id = p_run_id;
   if (r.attempt).attempt_key is not null then
     earlier := baton.earlier_delivery(r.attempt, r.generation, p_attempt_key, p_delivery_id, now_at);
-    new_events := baton.uncounted_events(r.attempt, p_attempt_key, p_history_events);
+    r.new_events := baton.uncounted_events(r.attempt, p_attempt_key, p_history_events);
   end if;
   outcome := case
     when r.step_status is null then 'unknown_step' when r.arn is distinct from p_execution then 'stale_generation'
@@ -485,25 +486,24 @@ begin
     when earlier = 'lost' and baton.is_paused(r.attempt, p_lease_seconds, now_at) then 'paused'
     when (r.failures > 0 or earlier in ('crashed', 'lost'))
       and baton.is_exhausted(r.attempt, earlier, r.failures, p_run_id, p_step_id) then 'exhausted'
-    when r.history_events + new_events >= 20000 then 'moved_on' else 'begun' end;
+    when r.history_events + r.new_events >= 20000 then 'moved_on' else 'begun' end;
   if outcome in ('begun', 'exhausted') then
-    update public.orchestration_steps set status = 'running', started_at = coalesce(started_at, now_at),
-      completed_at = null, failures = failures + (earlier = 'crashed')::int
-    where run_id = p_run_id and step_id = p_step_id;
-    perform baton.own_attempt(p_run_id, p_step_id, r.attempt_number, r.organization_id, r.generation,
-      p_attempt_key, p_delivery_id, now_at + make_interval(secs => p_lease_seconds), p_history_events, earlier);
+    r.failures := r.failures + (earlier = 'crashed')::int;
+    r.lost_results := r.lost_results + (earlier = 'lost')::int;
+    perform baton.own_attempt(p_run_id, p_step_id, r.attempt_number, r.organization_id, r.generation, p_attempt_key,
+      p_delivery_id, now_at + make_interval(secs => p_lease_seconds), p_history_events, r.failures, r.lost_results);
     effects := baton.advance_run(p_run_id, p_boundary_id, baton.start_run(p_run_id, r.status, p_boundary_id)
       || case when outcome = 'begun' and earlier in ('none', 'crashed', 'replaced')
         then baton.begin_step_events(p_step_id, r.attempt_number, r.agent_slug, earlier = 'crashed') else '[]' end);
   end if;
   case outcome when 'in_progress', 'paused' then null;
     when 'moved_on' then perform baton.continue_run(p_run_id, p_boundary_id);
-    else perform baton.count_history(p_run_id, p_execution, new_events); end case;
+    else perform baton.count_history(p_run_id, p_execution, r.new_events); end case;
   perform baton.strike_off(p_delivered);
   return jsonb_build_object('outcome', outcome, 'stepStatus', case outcome when 'stored' then r.step_status end,
     'effects', case when r.status <> 'pending' and effects is not null then effects
       else baton.effects_of(array[p_run_id], p_boundary_id, 'gates') end,
-    'work', case when outcome in ('begun', 'exhausted') then baton.step_work(p_run_id, p_step_id) end);
+    'work', case when outcome in ('begun', 'exhausted') then baton.step_work(p_run_id, p_step_id, r) end);
 end $$;
 grant execute on function baton.begin_step to baton_step;
 
@@ -2874,20 +2874,22 @@ end $$;
 grant execute on function baton.overdue_runs to baton_reconcile;
 
 -- function own_attempt
--- Makes a delivery the owner of an attempt. `p_earlier` is the state of the delivery that had it (see
--- earlier_delivery).
+-- Makes a delivery the owner of a step's attempt, and the step running.
 create or replace function baton.own_attempt(p_run_id uuid, p_step_id text, p_attempt_number integer,
   p_organization_id uuid, p_generation integer, p_attempt_key text, p_delivery_id uuid, p_lease_until timestamptz,
-  p_history_events integer, p_earlier text) returns void
+  p_history_events integer, p_failures integer, p_lost_results integer) returns void
 language plpgsql volatile set search_path = '' as $$
 begin
+  update public.orchestration_steps set status = 'running', started_at = coalesce(started_at, clock_timestamp()),
+    completed_at = null, failures = p_failures
+  where run_id = p_run_id and step_id = p_step_id;
   insert into public.orchestration_step_attempts as t (run_id, step_id, attempt_number, organization_id, status,
     attempt_key, delivery_id, generation, lease_until, history_events, started_at)
   values (p_run_id, p_step_id, p_attempt_number, p_organization_id, 'running', p_attempt_key, p_delivery_id,
     p_generation, p_lease_until, p_history_events, clock_timestamp())
   on conflict (run_id, step_id, attempt_number) do update set attempt_key = excluded.attempt_key,
     delivery_id = excluded.delivery_id, generation = excluded.generation, lease_until = excluded.lease_until,
-    history_events = excluded.history_events, lost_results = t.lost_results + (p_earlier = 'lost')::int,
+    history_events = excluded.history_events, lost_results = p_lost_results,
     deliveries = t.deliveries + (t.delivery_id <> excluded.delivery_id)::int;
 end $$;
 
@@ -4024,53 +4026,45 @@ begin
 end $$;
 
 -- function step_work
--- The data of the record that the work on a step needs: its part of the plan, and only the outputs that it may read. An
--- item gets the outputs that its step's input reads, without the list of items. (What few steps need is read apart: one
--- statement for everything costs twice as much.)
-create or replace function baton.step_work(p_run_id uuid, p_step_id text) returns jsonb
+-- What the work on a step needs of the record: its part of the plan, and only the outputs that it may read. `p_step` is
+-- the row that begin_step has read. An item gets the outputs that its step's input reads, without the list of items.
+create or replace function baton.step_work(p_run_id uuid, p_step_id text, p_step record) returns jsonb
 language plpgsql stable set search_path = '' as $$
 declare
-  s record;
-  reads text[];
+  key_number integer := p_step.attempt_number;
+  reads text[] := p_step.reads;
   item_outputs jsonb;
   cached_inputs jsonb;
 begin
-  select o.attempt_number, o.agent_slug, o.mode, o.item, o.item_of, o.reads_cache, own.step_id as planned_id, own.type,
-      own.planned, own.reads, own.reviews, r.parameters || r.parameter_overrides as parameters, r.options,
-      r.organization_id, r.definition_id, r.definition_name, r.definition_version, r.depth, g.slug as organization,
-      case when o.failures = 0 then o.attempt_number else baton.key_number(o, own.reviews) end as key_number,
-      a.lost_results into s
-  from public.orchestration_runs r
-  join public.organizations g on g.id = r.organization_id
-  join public.orchestration_steps o on o.run_id = r.id and o.step_id = p_step_id
-  join public.orchestration_steps own on own.run_id = r.id and own.step_id = coalesce(o.item_of, o.step_id)
-  join public.orchestration_step_attempts a
-    on a.run_id = r.id and a.step_id = o.step_id and a.attempt_number = o.attempt_number
-  where r.id = p_run_id;
-  reads := s.reads;
-  if s.item_of is not null and jsonb_typeof(s.planned -> 'itemReads') = 'array' then
-    reads := array(select jsonb_array_elements_text(s.planned -> 'itemReads'));
+  if p_step.failures > 0 then
+    select baton.key_number(s, p_step.reviews) into key_number from public.orchestration_steps s
+    where s.run_id = p_run_id and s.step_id = p_step_id;
   end if;
-  if s.item_of is null and s.planned -> 'forEach' <> 'null' then
+  if p_step.item_of is not null and jsonb_typeof(p_step.planned -> 'itemReads') = 'array' then
+    reads := array(select jsonb_array_elements_text(p_step.planned -> 'itemReads'));
+  end if;
+  if p_step.item_of is null and p_step.planned -> 'forEach' <> 'null' then
     select jsonb_agg(i.outputs order by i.item_index) into item_outputs from public.orchestration_steps i
     where i.run_id = p_run_id and i.item_of = p_step_id;
   end if;
-  if s.reads_cache and s.planned -> 'cache' <> 'null' then
+  if p_step.reads_cache and p_step.planned -> 'cache' <> 'null' then
     select jsonb_agg(c.input_hash) into cached_inputs from baton.step_cache c
-    where c.organization_id = s.organization_id and c.definition_id = s.definition_id and c.step_id = s.planned_id
-      and c.expires_at > clock_timestamp();
+    where c.organization_id = p_step.organization_id and c.definition_id = p_step.definition_id
+      and c.step_id = p_step.planned_id and c.expires_at > clock_timestamp();
   end if;
   return jsonb_build_object(
-    'attemptNumber', s.attempt_number, 'keyNumber', s.key_number, 'agent', s.agent_slug, 'mode', s.mode, 'item', s.item,
-    'planned', s.planned, 'parameters', s.parameters, 'options', s.options, 'definition', s.definition_name,
-    'version', s.definition_version, 'depth', s.depth, 'reviews', s.reviews, 'organization', s.organization,
-    'transport', baton.transport_of(s.organization_id, s.options, s.agent_slug),
+    'attemptNumber', p_step.attempt_number, 'keyNumber', key_number, 'agent', p_step.agent_slug, 'mode', p_step.mode,
+    'item', p_step.item, 'planned', p_step.planned, 'parameters', p_step.parameters, 'options', p_step.options,
+    'definition', p_step.definition_name, 'version', p_step.definition_version, 'depth', p_step.depth,
+    'reviews', p_step.reviews, 'organization', p_step.organization, 'lostResults', p_step.lost_results,
+    'transport', baton.transport_of(p_step.organization_id, p_step.options, p_step.agent_slug),
     'outputs', baton.outputs_of(p_run_id, reads), 'itemOutputs', item_outputs, 'cachedInputs', cached_inputs,
-    'lostResults', s.lost_results,
-    'reviewedAttempt', case when s.reviews <> '[]' then baton.reviewed_attempt(p_run_id, p_step_id, s.reviews) end,
-    'childDefinition', case when s.type = 'orchestration'
-      then baton.child_definition(s.organization_id, s.options, s.planned) end,
-    'childRun', case when s.type = 'orchestration' then baton.child_run(p_run_id, p_step_id, s.attempt_number) end);
+    'reviewedAttempt', case when p_step.reviews <> '[]'
+      then baton.reviewed_attempt(p_run_id, p_step_id, p_step.reviews) end,
+    'childDefinition', case when p_step.type = 'orchestration'
+      then baton.child_definition(p_step.organization_id, p_step.options, p_step.planned) end,
+    'childRun', case when p_step.type = 'orchestration'
+      then baton.child_run(p_run_id, p_step_id, p_step.attempt_number) end);
 end $$;
 
 -- function stored_definition
