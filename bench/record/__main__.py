@@ -2,8 +2,9 @@
 
 Real handlers and use cases run on a Postgres that writes to the disk, with filled and analysed tables. Every workload
 has some rounds on warm sessions, one round through a counting proxy, and a chain of 8 from cold sessions. The figures
-are CPU, not time, and client and server share one CPU (``stay_on_one_cpu``); but a busy machine has cold caches, so
-compare only numbers of one call. CPU of Postgres is known only on Linux. A page of a list counts as a step.
+are CPU, not time, and the client and the embedded server share one CPU (``stay_on_one_cpu``); but a busy machine has
+cold caches, so compare only numbers of one call. CPU of Postgres is known only on Linux. A page of a list counts as a
+step.
 """
 
 from __future__ import annotations

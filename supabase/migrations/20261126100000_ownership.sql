@@ -4,6 +4,7 @@
 do $$
 declare
   part regclass;
+  words regtype;
 begin
   grant usage on schema public, baton to baton_owner;
   grant create on schema baton to baton_owner;
@@ -16,6 +17,9 @@ begin
       'orchestration_events', 'human_approvals', 'deliverables']) as name
   loop
     execute format('alter table %s owner to baton_owner', part);
+  end loop;
+  for words in select oid from pg_type where typnamespace = 'baton'::regnamespace and typtype = 'd' loop
+    execute format('alter domain %s owner to baton_owner', words);
   end loop;
   revoke create on schema public from baton_owner;
 exception when insufficient_privilege then

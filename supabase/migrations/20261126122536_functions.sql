@@ -241,7 +241,9 @@ begin
   elsif previous_status = 'failed' then  -- a late sibling's work counts
     update public.orchestration_runs set results = baton.results_of(id) where id = p_run_id;
   end if;
-  effects := baton.insert_events(p_run_id, p_boundary_id, events, run);
+  if events <> '[]' then
+    effects := baton.insert_events(p_run_id, p_boundary_id, events, run);
+  end if;
   return case when gate_events is null then effects end;
 end $$;
 
@@ -340,14 +342,14 @@ declare
     'message', 'nobody decided the checkpoint of ' || p_step_id || ' in time');
   now_at timestamptz := clock_timestamp();
   s record;
-  event_data jsonb;
 begin
   update public.orchestration_steps set status = 'failed', completed_at = now_at, error = expiry_error
   where run_id = p_run_id and step_id = p_step_id
   returning attempt_number, coalesce((planned #> '{retry,notifyHuman}')::boolean, false) as notify_human into s;
-  event_data := jsonb_build_object('stepId', p_step_id, 'attemptNumber', s.attempt_number, 'error', expiry_error);
-  return baton.event('step.failed', event_data || '{"willRetry": false}')
-    || baton.event('step_failed', event_data || jsonb_build_object('notifyHuman', s.notify_human))
+  return baton.step_event('step.failed', p_step_id, s.attempt_number,
+      jsonb_build_object('error', expiry_error, 'willRetry', false))
+    || baton.step_event('step_failed', p_step_id, s.attempt_number,
+      jsonb_build_object('error', expiry_error, 'notifyHuman', s.notify_human))
     || baton.fail_run_with(p_run_id, p_step_id, expiry_error, now_at);
 end $$;
 
@@ -478,15 +480,19 @@ begin
     r.new_events := baton.uncounted_events(r.attempt, p_attempt_key, p_history_events);
   end if;
   outcome := case
-    when r.step_status is null then 'unknown_step' when r.arn is distinct from p_execution then 'stale_generation'
+    when r.step_status is null then 'unknown_step'
+    when r.arn is distinct from p_execution then 'stale_generation'
     when r.step_status in ('completed', 'checkpoint', 'skipped') and r.status <> 'aborted' then 'stored'
-    when not r.is_open or r.ends_at <= now_at then 'run_ended' when r.digest <> p_digest then 'wrong_machine'
-    when r.step_status = 'failed' then 'failed_before' when not r.is_ready then 'dependencies_not_done'
+    when not r.is_open or r.ends_at <= now_at then 'run_ended'
+    when r.digest <> p_digest then 'wrong_machine'
+    when r.step_status = 'failed' then 'failed_before'
+    when not r.is_ready then 'dependencies_not_done'
     when earlier = 'at_work' then 'in_progress'
     when earlier = 'lost' and baton.is_paused(r.attempt, p_lease_seconds, now_at) then 'paused'
     when (r.failures > 0 or earlier in ('crashed', 'lost'))
       and baton.is_exhausted(r.attempt, earlier, r.failures, p_run_id, p_step_id) then 'exhausted'
-    when r.history_events + r.new_events >= 20000 then 'moved_on' else 'begun' end;
+    when r.history_events + r.new_events >= 20000 then 'moved_on'
+    else 'begun' end;
   if outcome in ('begun', 'exhausted') then
     r.failures := r.failures + (earlier = 'crashed')::int;
     r.lost_results := r.lost_results + (earlier = 'lost')::int;
@@ -852,8 +858,7 @@ begin
     join public.orchestration_steps s on s.run_id = a.run_id and s.step_id = a.step_id
     where a.run_id = p_run_id and a.status = 'pending' and a.id is distinct from p_decided_id
     union all
-    select 2, s.step_index, baton.event('step.skipped', jsonb_build_object('stepId', s.step_id,
-      'attemptNumber', s.attempt_number, 'reason', 'aborted'))
+    select 2, s.step_index, baton.step_event('step.skipped', s.step_id, s.attempt_number, '{"reason": "aborted"}')
     from public.orchestration_steps s where s.run_id = p_run_id and s.item_index = -1 and s.is_open
   ) as e;
   update public.human_approvals set status = 'closed', closed_reason = 'aborted'
@@ -1382,7 +1387,7 @@ begin
 end $$;
 
 -- function event
--- One event for record_events, without the null values of its data.
+-- One event for advance_run or record_events, without the null values of its data.
 create or replace function baton.event(p_type text, p_data jsonb) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin
@@ -1398,8 +1403,7 @@ begin
   return jsonb_build_object('version', 1, 'id', p_id,
     'time', to_char(p_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
     'sequence', p_sequence, 'type', p_type, 'organization', p_organization, 'correlationId', p_run ->> 'rootRunId',
-    'run', p_run, 'data', case
-      when length(p_data::text) <= 1000 then p_data else baton.shorten_event_data(p_data) end);
+    'run', p_run, 'data', baton.shorten_event_data(p_data));
 end $$;
 
 -- function expand_step
@@ -2059,28 +2063,28 @@ grant execute on function baton.insert_child to baton_step;
 
 -- function insert_events
 -- Inserts events of a run in their order, each with the run's state, and their rows of the outbox. `p_run` is the run's
--- run_state under its lock, so the events' sequence numbers follow the order of commits. Answers with the effects, as
--- effects_of has them; null if there is no event, or if a later boundary delivers them. (A boundary has one event or
--- two, and plain inserts cost half of one statement for any number.)
+-- run_state, read under its lock, so the events' sequence numbers follow the order of commits. Answers with the
+-- effects, as effects_of has them; null if there is no event, or if a later boundary delivers them.
 create or replace function baton.insert_events(p_run_id uuid, p_boundary_id uuid, p_events jsonb, p_run record)
 returns jsonb language plpgsql volatile set search_path = '' as $$
 declare
-  e record;
-  effects jsonb[];
+  effects jsonb;
 begin
-  for place in 0 .. jsonb_array_length(p_events) - 1 loop
+  with event as (
     insert into public.orchestration_events (run_id, organization_id, sequence, type, data, run)
-    values (p_run_id, p_run.organization_id, p_run.last_sequence + place + 1, p_events -> place ->> 'type',
-      p_events -> place -> 'data', p_run.state)
-    returning id, created_at, sequence, type, data into e;
+    select p_run_id, p_run.organization_id, p_run.last_sequence + e.place, e.event ->> 'type', e.event -> 'data',
+      p_run.state
+    from jsonb_array_elements(p_events) with ordinality as e (event, place)
+    returning id, created_at, sequence, type, data
+  ), ordered as (
     insert into baton.outbox (id, run_id, kind, sequence, boundary_id)
-    values (e.id, p_run_id, 'event', e.sequence, p_boundary_id);
-    if p_boundary_id is not null then
-      effects := effects || jsonb_build_object('id', e.id, 'runId', p_run_id, 'kind', 'event', 'token', null, 'payload',
-        baton.event_envelope(e.id, e.created_at, e.sequence, e.type, p_run.organization, p_run.state, e.data));
-    end if;
-  end loop;
-  return to_jsonb(effects);
+    select id, p_run_id, 'event', sequence, p_boundary_id from event order by sequence
+  )
+  select jsonb_agg(jsonb_build_object('id', e.id, 'runId', p_run_id, 'kind', 'event', 'token', null, 'payload',
+      baton.event_envelope(e.id, e.created_at, e.sequence, e.type, p_run.organization, p_run.state, e.data))
+      order by e.sequence)
+    into effects from event e where p_boundary_id is not null;
+  return effects;
 end $$;
 
 -- function insert_launch
@@ -2224,9 +2228,9 @@ begin
 end $$;
 
 -- function is_paused
--- Whether an attempt whose result was lost more than once may not begin yet. The pauses begin with two seconds and
--- double up to a quarter of an hour. The lease tells when the last delivery began: all leases of a step are about as
--- long.
+-- Whether an attempt whose last result was lost (see earlier_delivery), and another before, may not begin yet. The
+-- pauses begin with two seconds and double up to a quarter of an hour. The lease tells when the last delivery began:
+-- all leases of a step are about as long.
 create or replace function baton.is_paused(p_attempt public.orchestration_step_attempts,
   p_lease_seconds double precision, p_at timestamptz) returns boolean
 language plpgsql stable set search_path = '' as $$
@@ -2280,9 +2284,9 @@ begin
 end $$;
 
 -- function key_number
--- The number of the attempt whose idempotency key the calls of the present attempt have, after failures. If no agent
--- answered, nobody knows whether it did the work, so the key stays. An agent's answer with a failure, and a person's
--- retry, change it.
+-- For a step with failures: the number of the attempt whose idempotency key the calls of the present attempt have. If
+-- no agent answered, nobody knows whether it did the work, so the key stays. An agent's answer with a failure, and a
+-- person's retry, change it.
 create or replace function baton.key_number(p_step public.orchestration_steps, p_reviews jsonb) returns integer
 language plpgsql stable set search_path = '' as $$
 declare
@@ -3351,8 +3355,7 @@ begin
       continue when places <= 0;
       places := places - 1;
       update public.orchestration_steps set status = 'queued' where run_id = p_run_id and step_id = gate.step_id;
-      events := events || baton.event('step.queued', jsonb_build_object('stepId', gate.step_id,
-        'attemptNumber', gate.attempt_number, 'reason', 'admitted'));
+      events := events || baton.step_event('step.queued', gate.step_id, gate.attempt_number, '{"reason": "admitted"}');
     end if;
     update baton.gate_tokens set released_at = clock_timestamp() where id = gate.id;
     perform baton.order_effect(p_run_id, p_boundary_id, 'release',
@@ -3634,8 +3637,9 @@ end $$;
 grant execute on function baton.run_of_key to baton_api;
 
 -- function run_state
--- How a run stands, and what the next event of it needs. `state` is the run as every event contains it (docs/events). A
--- for_each step counts as one step, without its items. Steps that an abort skipped do not count as progress.
+-- What advance_run and insert_events need to know of a run, read at once. `state` is the run as every event contains it
+-- (docs/events). A for_each step counts as one step, without its items. Steps that an abort skipped do not count as
+-- progress. `last_sequence` is the number of the last event.
 create or replace function baton.run_state(p_run_id uuid, out state jsonb, out organization_id uuid,
   out organization text, out last_sequence bigint, out has_waiting_gates boolean)
 language plpgsql stable set search_path = '' as $$
@@ -3835,8 +3839,10 @@ begin
   outcome := case when s.status is null then 'unknown_step'
     when s.arn is distinct from p_execution then 'stale_generation'
     when s.status in ('completed', 'skipped', 'failed') and s.run_status <> 'aborted' then 'stored'
-    when not s.is_open or s.ends_at <= clock_timestamp() then 'run_ended' when s.digest <> p_digest then 'wrong_machine'
-    when baton.are_dependencies_done(p_run_id, s.depends_on) then 'settled' else 'dependencies_not_done' end;
+    when not s.is_open or s.ends_at <= clock_timestamp() then 'run_ended'
+    when s.digest <> p_digest then 'wrong_machine'
+    when not baton.are_dependencies_done(p_run_id, s.depends_on) then 'dependencies_not_done'
+    else 'settled' end;
   if outcome in ('settled', 'stored') then
     select i.error into item_error from public.orchestration_steps i
     where i.run_id = p_run_id and i.item_of = p_step_id and i.item_attempt = s.attempt_number and i.status = 'failed'
@@ -4003,7 +4009,7 @@ begin
 end $$;
 
 -- function step_event
--- One event of a step or item for record_events, without the null values of its data.
+-- One event about a step or item (see event).
 create or replace function baton.step_event(p_type text, p_step_id text, p_attempt_number integer, p_data jsonb)
 returns jsonb language plpgsql stable set search_path = '' as $$
 begin

@@ -38,6 +38,8 @@ begin
   elsif previous_status = 'failed' then  -- a late sibling's work counts
     update public.orchestration_runs set results = baton.results_of(id) where id = p_run_id;
   end if;
-  effects := baton.insert_events(p_run_id, p_boundary_id, events, run);
+  if events <> '[]' then
+    effects := baton.insert_events(p_run_id, p_boundary_id, events, run);
+  end if;
   return case when gate_events is null then effects end;
 end $$;

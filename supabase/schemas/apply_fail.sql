@@ -7,13 +7,13 @@ declare
     'message', 'nobody decided the checkpoint of ' || p_step_id || ' in time');
   now_at timestamptz := clock_timestamp();
   s record;
-  event_data jsonb;
 begin
   update public.orchestration_steps set status = 'failed', completed_at = now_at, error = expiry_error
   where run_id = p_run_id and step_id = p_step_id
   returning attempt_number, coalesce((planned #> '{retry,notifyHuman}')::boolean, false) as notify_human into s;
-  event_data := jsonb_build_object('stepId', p_step_id, 'attemptNumber', s.attempt_number, 'error', expiry_error);
-  return baton.event('step.failed', event_data || '{"willRetry": false}')
-    || baton.event('step_failed', event_data || jsonb_build_object('notifyHuman', s.notify_human))
+  return baton.step_event('step.failed', p_step_id, s.attempt_number,
+      jsonb_build_object('error', expiry_error, 'willRetry', false))
+    || baton.step_event('step_failed', p_step_id, s.attempt_number,
+      jsonb_build_object('error', expiry_error, 'notifyHuman', s.notify_human))
     || baton.fail_run_with(p_run_id, p_step_id, expiry_error, now_at);
 end $$;

@@ -30,15 +30,19 @@ begin
     r.new_events := baton.uncounted_events(r.attempt, p_attempt_key, p_history_events);
   end if;
   outcome := case
-    when r.step_status is null then 'unknown_step' when r.arn is distinct from p_execution then 'stale_generation'
+    when r.step_status is null then 'unknown_step'
+    when r.arn is distinct from p_execution then 'stale_generation'
     when r.step_status in ('completed', 'checkpoint', 'skipped') and r.status <> 'aborted' then 'stored'
-    when not r.is_open or r.ends_at <= now_at then 'run_ended' when r.digest <> p_digest then 'wrong_machine'
-    when r.step_status = 'failed' then 'failed_before' when not r.is_ready then 'dependencies_not_done'
+    when not r.is_open or r.ends_at <= now_at then 'run_ended'
+    when r.digest <> p_digest then 'wrong_machine'
+    when r.step_status = 'failed' then 'failed_before'
+    when not r.is_ready then 'dependencies_not_done'
     when earlier = 'at_work' then 'in_progress'
     when earlier = 'lost' and baton.is_paused(r.attempt, p_lease_seconds, now_at) then 'paused'
     when (r.failures > 0 or earlier in ('crashed', 'lost'))
       and baton.is_exhausted(r.attempt, earlier, r.failures, p_run_id, p_step_id) then 'exhausted'
-    when r.history_events + r.new_events >= 20000 then 'moved_on' else 'begun' end;
+    when r.history_events + r.new_events >= 20000 then 'moved_on'
+    else 'begun' end;
   if outcome in ('begun', 'exhausted') then
     r.failures := r.failures + (earlier = 'crashed')::int;
     r.lost_results := r.lost_results + (earlier = 'lost')::int;

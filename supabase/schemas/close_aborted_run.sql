@@ -15,8 +15,7 @@ begin
     join public.orchestration_steps s on s.run_id = a.run_id and s.step_id = a.step_id
     where a.run_id = p_run_id and a.status = 'pending' and a.id is distinct from p_decided_id
     union all
-    select 2, s.step_index, baton.event('step.skipped', jsonb_build_object('stepId', s.step_id,
-      'attemptNumber', s.attempt_number, 'reason', 'aborted'))
+    select 2, s.step_index, baton.step_event('step.skipped', s.step_id, s.attempt_number, '{"reason": "aborted"}')
     from public.orchestration_steps s where s.run_id = p_run_id and s.item_index = -1 and s.is_open
   ) as e;
   update public.human_approvals set status = 'closed', closed_reason = 'aborted'

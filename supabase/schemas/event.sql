@@ -1,4 +1,4 @@
--- One event for record_events, without the null values of its data.
+-- One event for advance_run or record_events, without the null values of its data.
 create or replace function baton.event(p_type text, p_data jsonb) returns jsonb
 language plpgsql stable set search_path = '' as $$
 begin

@@ -6,6 +6,5 @@ begin
   return jsonb_build_object('version', 1, 'id', p_id,
     'time', to_char(p_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
     'sequence', p_sequence, 'type', p_type, 'organization', p_organization, 'correlationId', p_run ->> 'rootRunId',
-    'run', p_run, 'data', case
-      when length(p_data::text) <= 1000 then p_data else baton.shorten_event_data(p_data) end);
+    'run', p_run, 'data', baton.shorten_event_data(p_data));
 end $$;

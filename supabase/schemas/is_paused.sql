@@ -1,6 +1,6 @@
--- Whether an attempt whose result was lost more than once may not begin yet. The pauses begin with two seconds and
--- double up to a quarter of an hour. The lease tells when the last delivery began: all leases of a step are about as
--- long.
+-- Whether an attempt whose last result was lost (see earlier_delivery), and another before, may not begin yet. The
+-- pauses begin with two seconds and double up to a quarter of an hour. The lease tells when the last delivery began:
+-- all leases of a step are about as long.
 create or replace function baton.is_paused(p_attempt public.orchestration_step_attempts,
   p_lease_seconds double precision, p_at timestamptz) returns boolean
 language plpgsql stable set search_path = '' as $$

@@ -1,6 +1,6 @@
--- The number of the attempt whose idempotency key the calls of the present attempt have, after failures. If no agent
--- answered, nobody knows whether it did the work, so the key stays. An agent's answer with a failure, and a person's
--- retry, change it.
+-- For a step with failures: the number of the attempt whose idempotency key the calls of the present attempt have. If
+-- no agent answered, nobody knows whether it did the work, so the key stays. An agent's answer with a failure, and a
+-- person's retry, change it.
 create or replace function baton.key_number(p_step public.orchestration_steps, p_reviews jsonb) returns integer
 language plpgsql stable set search_path = '' as $$
 declare

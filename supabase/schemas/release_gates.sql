@@ -27,8 +27,7 @@ begin
       continue when places <= 0;
       places := places - 1;
       update public.orchestration_steps set status = 'queued' where run_id = p_run_id and step_id = gate.step_id;
-      events := events || baton.event('step.queued', jsonb_build_object('stepId', gate.step_id,
-        'attemptNumber', gate.attempt_number, 'reason', 'admitted'));
+      events := events || baton.step_event('step.queued', gate.step_id, gate.attempt_number, '{"reason": "admitted"}');
     end if;
     update baton.gate_tokens set released_at = clock_timestamp() where id = gate.id;
     perform baton.order_effect(p_run_id, p_boundary_id, 'release',

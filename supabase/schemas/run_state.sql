@@ -1,5 +1,6 @@
--- How a run stands, and what the next event of it needs. `state` is the run as every event contains it (docs/events). A
--- for_each step counts as one step, without its items. Steps that an abort skipped do not count as progress.
+-- What advance_run and insert_events need to know of a run, read at once. `state` is the run as every event contains it
+-- (docs/events). A for_each step counts as one step, without its items. Steps that an abort skipped do not count as
+-- progress. `last_sequence` is the number of the last event.
 create or replace function baton.run_state(p_run_id uuid, out state jsonb, out organization_id uuid,
   out organization text, out last_sequence bigint, out has_waiting_gates boolean)
 language plpgsql stable set search_path = '' as $$

@@ -20,8 +20,10 @@ begin
   outcome := case when s.status is null then 'unknown_step'
     when s.arn is distinct from p_execution then 'stale_generation'
     when s.status in ('completed', 'skipped', 'failed') and s.run_status <> 'aborted' then 'stored'
-    when not s.is_open or s.ends_at <= clock_timestamp() then 'run_ended' when s.digest <> p_digest then 'wrong_machine'
-    when baton.are_dependencies_done(p_run_id, s.depends_on) then 'settled' else 'dependencies_not_done' end;
+    when not s.is_open or s.ends_at <= clock_timestamp() then 'run_ended'
+    when s.digest <> p_digest then 'wrong_machine'
+    when not baton.are_dependencies_done(p_run_id, s.depends_on) then 'dependencies_not_done'
+    else 'settled' end;
   if outcome in ('settled', 'stored') then
     select i.error into item_error from public.orchestration_steps i
     where i.run_id = p_run_id and i.item_of = p_step_id and i.item_attempt = s.attempt_number and i.status = 'failed'

@@ -1,4 +1,4 @@
--- One event of a step or item for record_events, without the null values of its data.
+-- One event about a step or item (see event).
 create or replace function baton.step_event(p_type text, p_step_id text, p_attempt_number integer, p_data jsonb)
 returns jsonb language plpgsql stable set search_path = '' as $$
 begin

@@ -32,7 +32,7 @@ ANSWERING = {
     "layers/baton/baton/usecases/checkpoints.py",  # the answer to the Task of an expired checkpoint
 }
 # The enums without a case in Python, and the test that refuses a word that only the enum has.
-RECORD = "tests/integration/record/test_words.py"  # compares the enum with its CHECK
+RECORD = "tests/integration/record/test_words.py"  # compares the enum with its domain or CHECK
 UNIT = "tests/unit/test_words.py"
 EVENTS = "docs/events"  # `generated --check` compares the schemas with the models
 CASELESS: Mapping[str, str] = {

@@ -161,12 +161,6 @@ def test_every_called_function_exists(functions: list[dict[str, Any]]) -> None:
         assert called <= there, row["name"]
 
 
-def test_a_function_fits_on_a_page() -> None:
-    lines = {name: text.count("\n") for name, text in read_functions(SCHEMAS).items()}
-    assert {name: count for name, count in lines.items() if count > 70} == {}
-    assert sum(count > 60 for count in lines.values()) <= 3
-
-
 def calls() -> dict[str, Function | Query]:
     """The calls of the store's modules and classes, by the name of the function."""
     modules = [

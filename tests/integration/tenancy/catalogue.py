@@ -63,6 +63,10 @@ RULES = MappingProxyType({
       where {RECORD} and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S') and c.relowner <> 'baton_owner'::regrole
         and not exists (select from pg_depend d
           where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
+      union all
+      select format('%s: %s', t.typowner::regrole, t.oid::regtype) from pg_type t
+      join pg_namespace n on n.oid = t.typnamespace
+      where {RECORD} and t.typtype = 'd' and t.typowner <> 'baton_owner'::regrole
     """,
     # The policies of clients read a token's claims, in schema auth; those of the MCP function are in schema company.
     "definer functions belong to the owner of the record, except those of policies": f"""
@@ -75,10 +79,12 @@ RULES = MappingProxyType({
       select pg_describe_object(d.classid, d.objid, d.objsubid) from pg_shdepend d
       left join pg_class c on d.classid = 'pg_class'::regclass and c.oid = d.objid
       left join pg_proc p on d.classid = 'pg_proc'::regclass and p.oid = d.objid
+      left join pg_type t on d.classid = 'pg_type'::regclass and t.oid = d.objid
       where d.refclassid = 'pg_authid'::regclass and d.refobjid = 'baton_owner'::regrole and d.deptype = 'o'
         and d.dbid in (0, (select oid from pg_database where datname = current_database()))
         and not coalesce(c.relnamespace in ('public'::regnamespace, 'baton'::regnamespace), false)
         and not coalesce(p.pronamespace = 'baton'::regnamespace, false)
+        and not coalesce(t.typnamespace = 'baton'::regnamespace, false)
     """,
     "the owner of the record has no other rights": f"""
       with {GRANTS}

@@ -32,6 +32,7 @@ CARELESS = [
     ("grant insert (kind) on baton.outbox to baton_relay", "private tables"),
     ("grant usage on sequence baton.outbox_position_seq to baton_step", "private tables"),
     ("create table baton.careless ()", "the record belongs"),
+    ("create domain baton.careless as text", "the record belongs"),
     ("create view public.careless with (security_invoker = true) as select 1", "the record belongs"),
     ("create function baton.careless() returns int language sql security definer set search_path = '' as 'select 1'",
      "definer functions"),
