@@ -118,6 +118,14 @@ def test_each_retry_of_a_task_counts_once(engine: EngineFixture) -> None:
     assert counted(engine, run) == 9 + 3 * 7
 
 
+@pytest.mark.parametrize("other", [{"step_id": "nowhere"}, {"execution": "arn:of:a:copy"}], ids=str)
+def test_a_call_about_another_step_or_execution_does_not_count(engine: EngineFixture, other: dict[str, str]) -> None:
+    run = engine.start(N_SHAPE)
+    delivery = replace(engine.delivery(run, "a", "run"), history_events=9, **other)
+    engine.settle_step.record.begin(delivery, 60.0)
+    assert counted(engine, run) == 0
+
+
 def test_gates_checkpoints_and_settling_count(engine: EngineFixture) -> None:
     run = engine.start(N_SHAPE)
     engine.gate(run, "d")
