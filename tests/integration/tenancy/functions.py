@@ -172,7 +172,8 @@ FUNCTIONS: Mapping[str, Function | FunctionWithoutCase] = {
         writes=True,
     ),
     "baton.claim_due_deliveries": FunctionWithoutCase(
-        ("relay",), "it sends for all organisations; test_webhooks.py holds that it takes what is due and nothing else"
+        ("relay",),
+        "it sends for all organisations; test_webhook_attempts.py holds that it takes only what is due",
     ),
     "baton.claim_effects": FunctionWithoutCase(
         ("relay",), "it delivers for all organisations; test_outbox.py holds that it takes its own engine's alone"
