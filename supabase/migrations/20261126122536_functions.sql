@@ -4013,8 +4013,7 @@ end $$;
 create or replace function baton.step_event(p_type text, p_step_id text, p_attempt_number integer, p_data jsonb)
 returns jsonb language plpgsql stable set search_path = '' as $$
 begin
-  return jsonb_build_array(jsonb_build_object('type', 'orchestration.' || p_type,
-    'data', jsonb_strip_nulls(baton.step_event_data(p_step_id, p_attempt_number) || p_data)));
+  return baton.event(p_type, baton.step_event_data(p_step_id, p_attempt_number) || p_data);
 end $$;
 
 -- function step_event_data
