@@ -48,5 +48,6 @@ def install() -> None:
     ends.report_beginnings_and_ends()
     starts.start_executions_from_states()
     ends.end_child_executions_with_their_parents()
+    targets.parse_paths_once()
     targets.keep_undelivered_events()
     targets.replay_what_was_asked_for()

@@ -6,10 +6,10 @@ import json
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import ExitStack, suppress
 from typing import Any
 
+from tests.integration.http_server import QuietHandler, serving
 from tests.integration.waiting import PATIENCE
 
 Task = Mapping[str, Any]
@@ -24,9 +24,8 @@ class FakeAgent:
         self._tasks: dict[str, list[Task]] = defaultdict(list)
         self._changed = threading.Condition()
         self._holds: list[threading.Event] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}/"
+        self._opened = ExitStack()
+        self.url = f"{self._opened.enter_context(serving(self._handler()))}/"
 
     def behave(self, step_id: str, behaviour: Behaviour) -> None:
         self._behaviours[step_id] = behaviour
@@ -57,8 +56,7 @@ class FakeAgent:
     def close(self) -> None:
         for released in self._holds:
             released.set()
-        self._server.shutdown()
-        self._server.server_close()
+        self._opened.close()
 
     def _take(self, task: Task) -> dict[str, Any]:
         step_id = task["run"]["stepId"].partition("[")[0]
@@ -67,20 +65,13 @@ class FakeAgent:
             self._changed.notify_all()
         return self._behaviours.get(step_id, answer)(task)
 
-    def _handler(agent) -> type[BaseHTTPRequestHandler]:
-        class Handler(BaseHTTPRequestHandler):
+    def _handler(agent) -> type[QuietHandler]:
+        class Handler(QuietHandler):
             def do_POST(self) -> None:
                 result = agent._take(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
                 body = json.dumps(result).encode()
                 with suppress(ConnectionError):  # the caller may have gone
-                    self.send_response(200 if result["success"] else 422)
-                    self.send_header("Content-Type", "application/json")
-                    self.send_header("Content-Length", str(len(body)))
-                    self.end_headers()
-                    self.wfile.write(body)
-
-            def log_message(self, *_: Any) -> None:
-                pass
+                    self.answer(200 if result["success"] else 422, body, content_type="application/json")
 
         return Handler
 

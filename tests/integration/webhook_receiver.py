@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
+from tests.integration.http_server import QuietHandler, serving
 from tests.integration.waiting import PATIENCE
 
 Answer = Callable[["Received"], int]
@@ -39,9 +39,8 @@ class WebhookReceiver:
         self.answer: Answer = lambda request: 204
         self._received: list[Received] = []
         self._changed = threading.Condition()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}/hook"
+        self._opened = ExitStack()
+        self.url = f"{self._opened.enter_context(serving(self._handler()))}/hook"
 
     def events(self, **data: Any) -> list[Any]:
         """The events of requests with a good signature, without pings; those that have these members."""
@@ -60,8 +59,7 @@ class WebhookReceiver:
             return list(self._received)
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._opened.close()
 
     def _is_signed(self, headers: Mapping[str, str], body: bytes) -> bool:
         with suppress(WebhookVerificationError):
@@ -69,24 +67,19 @@ class WebhookReceiver:
             return True
         return False
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
+    def _handler(self) -> type[QuietHandler]:
         receiver = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(QuietHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 request = Received(headers["webhook-id"], headers, body, receiver._is_signed(headers, body))
                 status = receiver.answer(request)
                 with suppress(OSError):
-                    self.send_response(status)
-                    self.send_header("Content-Length", "0")
-                    self.end_headers()
+                    self.answer(status)
                 with receiver._changed:
                     receiver._received.append(request)
                     receiver._changed.notify_all()
-
-            def log_message(self, *_: Any) -> None:
-                """Quiet."""
 
         return Handler

@@ -8,45 +8,33 @@ import re
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from cli.checkout import ROOT
+from tests.integration.http_server import QuietHandler, serving
 
 RUNS = {"runs": [], "nextCursor": None, "omitted": []}
 
 
-class FakeDeployment(BaseHTTPRequestHandler):
+class FakeDeployment(QuietHandler):
     """Answers every GET with an empty list, and records path and authorization of each request."""
 
     requests: list[tuple[str, str | None]]
 
     def do_GET(self) -> None:
         self.requests.append((self.path, self.headers["Authorization"]))
-        content = json.dumps(RUNS).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """No log."""
+        self.answer(200, json.dumps(RUNS).encode(), content_type="application/json")
 
 
 @pytest.fixture
-def deployment() -> Iterator[ThreadingHTTPServer]:
+def deployment() -> Iterator[str]:
+    """The URL of a deployment that answers."""
     FakeDeployment.requests = []
-    with ThreadingHTTPServer(("127.0.0.1", 0), FakeDeployment) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
+    with serving(FakeDeployment) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -89,17 +77,15 @@ def test_files_are_checked_without_a_deployment(command: Path, tmp_path: Path) -
     assert baton(command, "check-asl", "machine.json", folder=tmp_path).stdout == "No fault found.\n"
 
 
-def test_the_command_calls_the_named_deployment(command: Path, deployment: ThreadingHTTPServer, tmp_path: Path) -> None:
-    url = f"http://127.0.0.1:{deployment.server_port}"
-    result = baton(command, "runs", "--json", folder=tmp_path, BATON_URL=url, BATON_TOKEN="secret")
+def test_the_command_calls_the_named_deployment(command: Path, deployment: str, tmp_path: Path) -> None:
+    result = baton(command, "runs", "--json", folder=tmp_path, BATON_URL=deployment, BATON_TOKEN="secret")
     assert (result.returncode, result.stderr) == (0, "")
     [(path, authorization)] = FakeDeployment.requests
     assert (path.partition("?")[0], authorization) == ("/orchestrations/runs", "Bearer secret")
 
 
-def test_the_command_shows_a_list_to_a_person(command: Path, deployment: ThreadingHTTPServer, tmp_path: Path) -> None:
-    url = f"http://127.0.0.1:{deployment.server_port}"
-    result = baton(command, "runs", folder=tmp_path, BATON_URL=url, BATON_TOKEN="secret")
+def test_the_command_shows_a_list_to_a_person(command: Path, deployment: str, tmp_path: Path) -> None:
+    result = baton(command, "runs", folder=tmp_path, BATON_URL=deployment, BATON_TOKEN="secret")
     assert (result.returncode, result.stdout, result.stderr) == (0, "There are no such runs.\n", "")
 
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -23,6 +21,7 @@ from kpi_mcp.http import KpiFunction
 from kpi_mcp.settings import Settings as McpSettings
 from supabase_agent.agent import SupabaseAgent
 from supabase_agent.settings import Settings as AgentSettings
+from tests.integration.http_server import QuietHandler, serving
 from tests.integration.kpi.pages import page_of
 
 KEY = "a key of at least thirty-two bytes"
@@ -82,30 +81,19 @@ def mcp(login_url: Callable[[str], str]) -> Iterator[McpFixture]:
 def mcp_url(mcp: McpFixture) -> Iterator[str]:
     """The MCP function at a real HTTP address."""
 
-    class Gateway(BaseHTTPRequestHandler):
+    class Gateway(QuietHandler):
         protocol_version = "HTTP/1.1"
         function: ClassVar[McpFixture] = mcp
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"])).decode()
             answer = self.function.post(body, {name.lower(): value for name, value in self.headers.items()})
-            content = answer["body"].encode()
-            self.send_response(int(answer["statusCode"]))
-            self.send_header("content-type", answer["headers"]["content-type"])
-            self.send_header("content-length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+            self.answer(
+                int(answer["statusCode"]), answer["body"].encode(), content_type=answer["headers"]["content-type"]
+            )
 
-        def log_message(self, format: str, *args: Any) -> None:
-            """Tests have nothing to log."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Gateway)
-    serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    serving.start()
-    yield f"http://127.0.0.1:{server.server_port}/mcp"
-    server.shutdown()
-    serving.join()
-    server.server_close()
+    with serving(Gateway) as url:
+        yield f"{url}/mcp"
 
 
 @pytest.fixture

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
 from supabase_agent.mcp_client import McpClient
 from supabase_agent.problems import CannotAnswer
+from tests.integration.http_server import QuietHandler, serving
 
 Serve = Callable[..., McpClient]
 TAG = "untrusted-data-00000000-0000-4000-8000-000000000000"
@@ -30,30 +30,18 @@ def message(text: str, **result: Any) -> str:
 @pytest.fixture
 def serve() -> Iterator[Serve]:
     """Start a server that gives the same answer to all requests. Return a client of it."""
-    servers: list[ThreadingHTTPServer] = []
+    opened = ExitStack()
 
     def start(body: str, status: int = 200, content_type: str = "application/json") -> McpClient:
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(QuietHandler):
             def do_POST(self) -> None:
                 self.rfile.read(int(self.headers["content-length"]))
-                self.send_response(status)
-                self.send_header("content-type", content_type)
-                self.send_header("location", "/elsewhere")
-                self.end_headers()
-                self.wfile.write(body.encode())
+                self.answer(status, body.encode(), content_type=content_type, location="/elsewhere")
 
-            def log_message(self, format: str, *args: Any) -> None:
-                """Tests have nothing to log."""
+        return McpClient(f"{opened.enter_context(serving(Handler))}/mcp?read_only=true", "token")
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        servers.append(server)
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
-        return McpClient(f"http://127.0.0.1:{server.server_port}/mcp?read_only=true", "token")
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+    with opened:
+        yield start
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,7 @@ import re
 import runpy
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import boto3
@@ -21,6 +19,7 @@ from cli.checkout import ROOT
 from local.published import restore_machines
 from local.stack import Stack
 from local.template import read_template
+from tests.integration.http_server import serving
 from tests.integration.stack_client import StackClient
 
 EXAMPLE = ROOT / "examples" / "hello-agent"
@@ -34,12 +33,10 @@ def client(stack: Stack, agent: str) -> StackClient:
 @pytest.fixture
 def agent() -> Iterator[str]:
     """The URL of the example's agent, which runs on a free port."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), runpy.run_path(str(EXAMPLE / "agent.py"))["Agent"])
-    server.RequestHandlerClass.log_message = lambda *_: None  # type: ignore[attr-defined]
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
+    handler = runpy.run_path(str(EXAMPLE / "agent.py"))["Agent"]
+    handler.log_message = lambda *_: None
+    with serving(handler) as url:
+        yield f"{url}/"
 
 
 @pytest.fixture

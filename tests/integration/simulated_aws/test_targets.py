@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
+from jsonpath_ng.parser import JsonPathParser
 from moto.sqs.models import Queue
 
 from local import moto_fixes
@@ -60,6 +61,19 @@ def machine(states: Any) -> str:
 def inputs(states: Any, machine: str) -> list[Any]:
     arns = [one["executionArn"] for one in states.list_executions(stateMachineArn=machine)["executions"]]
     return [json.loads(end(states, arn)["input"]) for arn in arns]
+
+
+def test_a_second_event_for_a_queue_builds_no_parser(rule: RuleFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    url, arn = rule.queue()
+    rule.target(arn)
+    rule.put({"n": 1})
+
+    def build(self: JsonPathParser, *_: Any, **__: Any) -> None:
+        raise AssertionError("a parser is built for a path that was parsed before")
+
+    monkeypatch.setattr(JsonPathParser, "__init__", build)
+    rule.put({"n": 2})
+    assert [json.loads(one["Body"])["detail"]["n"] for one in rule.messages(url)] == [1, 2]
 
 
 def test_a_rule_starts_a_state_machine_with_the_event(states: Any, rule: RuleFixture, machine: str) -> None:
