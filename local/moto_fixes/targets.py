@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import re
 import uuid
 from typing import Any
 
 import boto3
-import jsonpath_ng.ext
+from jsonpath_ng.ext.parser import parse
 from moto.core.utils import unix_time
 from moto.events.models import Archive, Replay, ReplayState, Rule, events_backends
 from moto.events.utils import EventTemplateParser
@@ -17,8 +16,6 @@ from moto.sqs.exceptions import QueueDoesNotExist
 from moto.sqs.models import sqs_backends
 
 from local.moto_fixes.methods import original_method, replace_method
-
-_paths: Any = jsonpath_ng.ext  # moto takes ``parse`` from here at each call
 
 
 def start_executions(rule: Any, event: Any) -> None:
@@ -41,15 +38,10 @@ def _with_json_values(template: str, paths: dict[str, str], event: Any) -> str:
     quotes."""
 
     def value_of(part: re.Match[str]) -> str:
-        values = _paths.parse(paths[part["name"]]).find(event) if part["name"] in paths else []
+        values = parse(paths[part["name"]]).find(event) if part["name"] in paths else []
         return json.dumps(values[0].value, default=str) if values else part[0]
 
     return re.sub(r'"(?:[^"\\]|\\.)*"|<(?P<name>[^<>]+)>', value_of, template)
-
-
-def parse_paths_once() -> None:
-    """For each event and each queue of a rule, moto parses eight paths, and builds a parser for each: 4 ms."""
-    _paths.parse = functools.lru_cache(_paths.parse)
 
 
 def keep_undelivered_events() -> None:

@@ -10,7 +10,6 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from baton import secrets
 from baton.agents.lambda_transport import LambdaTransport
 from baton.approval_client import ApprovalClient
 from baton.bus import EventBus
@@ -66,20 +65,14 @@ def test_a_call_to_the_database_gives_up_before_its_function_is_ended(
         lambda: StepFunctions(MACHINES)._client,
         lambda: Machines("", MACHINES, "", "", "")._client,
         lambda: EventBus("bus")._client,
+        lambda: Secrets()._provider,
     ],
-    ids=["step functions", "machines", "events"],
+    ids=["step functions", "machines", "events", "secrets"],
 )
 def test_a_short_call_ends_before_every_function(
     functions: Mapping[str, Function], monkeypatch: pytest.MonkeyPatch, make: Callable[[], Any]
 ) -> None:
     assert longest(config_of(make, monkeypatch)) < min(function.timeout for function in functions.values())
-
-
-def test_so_does_the_reading_of_a_secret(functions: Mapping[str, Function], monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[Any] = []
-    monkeypatch.setattr(secrets, "SecretsProvider", lambda boto_config: made.append(boto_config))
-    Secrets()._provider  # noqa: B018
-    assert longest(made[0]) < min(function.timeout for function in functions.values())
 
 
 def test_callers_wait_for_the_approval_function_longer_than_its_limit_and_shorter_than_their_own(

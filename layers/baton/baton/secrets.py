@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import boto3
 from aws_lambda_powertools.utilities.parameters import GetParameterError, SecretsProvider
 from botocore.config import Config
 
-from baton.clients import SHORT_CALLS
+from baton.clients import CREATION_LOCK, SHORT_CALLS
 
 if TYPE_CHECKING:
     from baton.connection import Login
@@ -31,7 +32,10 @@ class Secrets:
 
     @cached_property
     def _provider(self) -> SecretsProvider:
-        return SecretsProvider(boto_config=Config(**SHORT_CALLS))
+        """Without our client, it would make a session of its own, which reads botocore's data once more."""
+        with CREATION_LOCK:
+            client = boto3.client("secretsmanager", config=Config(**SHORT_CALLS))
+        return SecretsProvider(boto3_client=client)
 
     def read(self, secret_id: str) -> str:
         """The secret, cached for ``MAX_SECRET_AGE_SECONDS``."""

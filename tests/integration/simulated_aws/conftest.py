@@ -16,6 +16,7 @@ from tests.integration.simulated_aws.machines import (
     FakeFunctions,
     create_function,
 )
+from tests.integration.simulated_aws.rules import RuleFixture
 
 
 @pytest.fixture
@@ -27,6 +28,11 @@ def functions(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> FakeFunctions:
     moto_fixes.run_functions(functions.invoke, functions.invoke_later)
     moto_fixes.deliver_events_to_functions(functions.invoke_later)
     return functions
+
+
+@pytest.fixture
+def rule(stack: Stack, functions: FakeFunctions) -> RuleFixture:
+    return RuleFixture()
 
 
 @pytest.fixture

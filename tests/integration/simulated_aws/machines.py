@@ -61,9 +61,14 @@ def create_function(lambdas: Any, name: str) -> str:
 EMPTY_ARCHIVE = b"PK\x05\x06" + bytes(18)
 
 
-def start(states: Any, definition: dict[str, Any], **more: Any) -> str:
+def create_machine(states: Any, definition: dict[str, Any]) -> str:
     machine = states.create_state_machine(name=f"m-{uuid.uuid4()}", definition=json.dumps(definition), roleArn=ROLE)
-    return str(states.start_execution(stateMachineArn=machine["stateMachineArn"], **more)["executionArn"])
+    return str(machine["stateMachineArn"])
+
+
+def start(states: Any, definition: dict[str, Any], **more: Any) -> str:
+    machine = create_machine(states, definition)
+    return str(states.start_execution(stateMachineArn=machine, **more)["executionArn"])
 
 
 def status(states: Any, execution: str) -> str:

@@ -8,72 +8,22 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
-import boto3
 import pytest
-from jsonpath_ng.parser import JsonPathParser
 from moto.sqs.models import Queue
 
 from local import moto_fixes
-from local.stack import Stack
-from tests.integration.simulated_aws.machines import PASSING, ROLE, FakeFunctions, end
-
-ACCOUNT = "us-east-1:123456789012"
-
-
-class RuleFixture:
-    """A rule of the bus ``baton`` for the events of one source, which has the rule's name."""
-
-    def __init__(self) -> None:
-        self.events, self.sqs, self.name = boto3.client("events"), boto3.client("sqs"), f"r-{uuid.uuid4()}"
-        pattern = json.dumps({"source": [self.name]})
-        self.arn = self.events.put_rule(Name=self.name, EventBusName="baton", EventPattern=pattern)["RuleArn"]
-
-    def target(self, arn: str, **more: Any) -> None:
-        target: Any = {"Id": "1", "Arn": arn, **more}
-        self.events.put_targets(Rule=self.name, EventBusName="baton", Targets=[target])
-
-    def put(self, detail: dict[str, Any], source: str | None = None) -> int:
-        """Puts an event on the bus. Returns how many entries failed."""
-        entry: Any = {"Source": source or self.name, "DetailType": "happened", "Detail": json.dumps(detail)}
-        return self.events.put_events(Entries=[{**entry, "EventBusName": "baton"}])["FailedEntryCount"]
-
-    def queue(self) -> tuple[str, str]:
-        """The URL and the ARN of a new queue."""
-        name = f"q-{uuid.uuid4()}"
-        return self.sqs.create_queue(QueueName=name)["QueueUrl"], f"arn:aws:sqs:{ACCOUNT}:{name}"
-
-    def messages(self, url: str) -> list[Any]:
-        answer = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"])
-        return list(answer.get("Messages", []))
-
-
-@pytest.fixture
-def rule(stack: Stack, functions: FakeFunctions) -> RuleFixture:
-    return RuleFixture()
+from tests.integration.simulated_aws.machines import PASSING, ROLE, create_machine, end
+from tests.integration.simulated_aws.rules import ACCOUNT, RuleFixture
 
 
 @pytest.fixture
 def machine(states: Any) -> str:
-    machine = states.create_state_machine(name=f"m-{uuid.uuid4()}", definition=json.dumps(PASSING), roleArn=ROLE)
-    return str(machine["stateMachineArn"])
+    return create_machine(states, PASSING)
 
 
 def inputs(states: Any, machine: str) -> list[Any]:
     arns = [one["executionArn"] for one in states.list_executions(stateMachineArn=machine)["executions"]]
     return [json.loads(end(states, arn)["input"]) for arn in arns]
-
-
-def test_a_second_event_for_a_queue_builds_no_parser(rule: RuleFixture, monkeypatch: pytest.MonkeyPatch) -> None:
-    url, arn = rule.queue()
-    rule.target(arn)
-    rule.put({"n": 1})
-
-    def build(self: JsonPathParser, *_: Any, **__: Any) -> None:
-        raise AssertionError("a parser is built for a path that was parsed before")
-
-    monkeypatch.setattr(JsonPathParser, "__init__", build)
-    rule.put({"n": 2})
-    assert [json.loads(one["Body"])["detail"]["n"] for one in rule.messages(url)] == [1, 2]
 
 
 def test_a_rule_starts_a_state_machine_with_the_event(states: Any, rule: RuleFixture, machine: str) -> None:

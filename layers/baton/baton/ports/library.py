@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from baton.model import GLOBAL, AgentKind
@@ -27,11 +28,15 @@ class LibraryAgent:
 
 @dataclass(frozen=True)
 class LibraryDefinition:
-    """The newest version of a definition."""
+    """The newest version of a definition. ``stored_plan`` is its plan in JSON."""
 
     organization: str
     owner: str
-    plan: Plan
+    stored_plan: Mapping[str, Any]
+
+    @cached_property
+    def plan(self) -> Plan:
+        return Plan.from_json(self.stored_plan)
 
 
 @dataclass(frozen=True)

@@ -68,12 +68,13 @@ class LibraryTable:
         if not memberships:
             return None
         (membership,) = memberships
+        owned = {(row["name"], row["owner"]): _library_definition(row) for row in definitions}
         library = Library(
             organization_id=str(membership["id"]),
             organization=membership["slug"],
             agents={row["slug"]: _library_agent(row) for row in agents},
-            definitions={row["name"]: _library_definition(row) for row in definitions if row["is_first"]},
-            owned={(row["name"], row["owner"]): _library_definition(row) for row in definitions},
+            definitions={row["name"]: owned[row["name"], row["owner"]] for row in definitions if row["is_first"]},
+            owned=owned,
             versions={(row["name"], row["version"]): tuple(map(_child_version, row["runs"])) for row in versions},
         )
         return frozenset(map(Role, membership["roles"])), library
@@ -158,7 +159,7 @@ def _stored_agent(row: Row) -> StoredAgent:
 
 
 def _library_definition(row: Row) -> LibraryDefinition:
-    return LibraryDefinition(row["organization"], row["owner"], Plan.from_json(row["plan"]))
+    return LibraryDefinition(row["organization"], row["owner"], row["plan"])
 
 
 def _child_version(child: Row) -> tuple[str, str | None]:
