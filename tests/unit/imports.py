@@ -40,10 +40,15 @@ def sources(*folders: str) -> list[Path]:
     return sorted(file for folder in folders for file in (ROOT / folder).rglob("*.py"))
 
 
-def imports(file: Path) -> Iterator[Import]:
+@cache
+def imports(file: Path) -> tuple[Import, ...]:
     """All imports of a file, also those in functions and under TYPE_CHECKING."""
-    for_types = _lines_for_types(file)
-    for node in ast.walk(_parsed(file)):
+    return tuple(_imports(file, ast.parse(file.read_text(encoding="utf-8"))))
+
+
+def _imports(file: Path, tree: ast.Module) -> Iterator[Import]:
+    for_types = _lines_for_types(tree)
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
             package = ""
             if isinstance(node, ast.ImportFrom):
@@ -64,20 +69,15 @@ def imports_at_run_time(file: Path) -> Iterator[Import]:
     return (found for found in imports(file) if not found.is_for_types)
 
 
-def _lines_for_types(file: Path) -> set[int]:
+def _lines_for_types(tree: ast.Module) -> set[int]:
     return {
         inner.lineno
-        for node in ast.walk(_parsed(file))
+        for node in ast.walk(tree)
         if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
         for statement in node.body
         for inner in ast.walk(statement)
         if isinstance(inner, ast.Import | ast.ImportFrom)
     }
-
-
-@cache
-def _parsed(file: Path) -> ast.Module:
-    return ast.parse(file.read_text(encoding="utf-8"))
 
 
 def modules(root: Path, *packages: str) -> dict[str, Path]:

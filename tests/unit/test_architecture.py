@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,7 @@ MODULES = read_modules()
 FIRST_PARTY = {module.partition(".")[0] for module in MODULES}
 
 
+@cache
 def part_of(module: str) -> str | None:
     """The narrowest part of the table to which a module, or a name in one, belongs."""
     if "/" in module:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from hypothesis import given, settings
@@ -63,32 +63,25 @@ def rendered_item(step: Step, outputs: Mapping[str, Mapping[str, Any]]) -> Any:
 
 @given(runs())
 @settings(max_examples=RANDOM_DEFINITIONS)
-def test_a_step_renders_the_same_from_all_outputs_and_from_those_that_it_reads(
+def test_steps_and_items_render_the_same_from_all_outputs_and_from_those_that_they_read(
     run: tuple[Plan, dict[str, Mapping[str, Any]]],
 ) -> None:
     plan, outputs = run
+
+    def only(step_ids: Iterable[str]) -> dict[str, Mapping[str, Any]]:
+        return {step_id: outputs[step_id] for step_id in step_ids if step_id in outputs}
+
     for step in plan.steps:
         part = Step.from_json(json.loads(json.dumps(step.to_json())))
         assert part.reads is not None
-        read = {step_id: outputs[step_id] for step_id in part.reads if step_id in outputs}
+        read = only(part.reads)
         assert rendered(part, part.parameter_types, read) == rendered(step, plan.parameter_types, outputs)
-
-
-@given(runs())
-@settings(max_examples=RANDOM_DEFINITIONS)
-def test_an_item_renders_the_same_from_all_outputs_and_from_those_that_it_reads(
-    run: tuple[Plan, dict[str, Mapping[str, Any]]],
-) -> None:
-    plan, outputs = run
-    for step in plan.steps:
-        part = Step.from_json(json.loads(json.dumps(step.to_json())))
         if step.for_each is None:
             assert part.item_reads is None
-            continue
-        assert part.item_reads is not None
-        assert set(part.item_reads) <= set(part.reads or ())
-        read = {step_id: outputs[step_id] for step_id in part.item_reads if step_id in outputs}
-        assert rendered_item(part, read) == rendered_item(step, outputs)
+        else:
+            assert part.item_reads is not None
+            assert set(part.item_reads) <= set(part.reads)
+            assert rendered_item(part, only(part.item_reads)) == rendered_item(step, outputs)
 
 
 @given(definitions())
