@@ -56,8 +56,8 @@ class Server:
         return {login: url_as(owner_url, f"baton_{login}", password) for login, password in self.passwords.items()}
 
     def set_passwords(self, owner_url: str) -> None:
-        """Set the passwords of the logins. On Postgres 16 and later, hashes have one round: 4,096 rounds take 8 ms for
-        each login, and more time at each connection."""
+        """Set the passwords of the logins, with the hashes of a throwaway server (``local.postgres``), which exist in
+        Postgres 16 and later."""
         with psycopg.connect(owner_url) as connection:
             if connection.info.server_version >= 160000:
                 connection.execute("set scram_iterations = 1")
