@@ -3,6 +3,9 @@
 All engines run the same workloads on one server, each in its own process and database. They take turns (A B C D,
 A B C D …), so that other load of the machine affects all of them. Baton's tables are filled, the peers' are empty. All
 figures are of whole runs with their launch. Agents answer immediately; Baton's AWS is a stub, and peers send no events.
+
+Baton prepares no statements, because a transaction pooler does not keep them. The peers do, as their makers ship them;
+"pooled" is a peer without.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ from typing import Any
 from baton import logs
 from bench.counting_proxy import CountingProxy
 from bench.measuring import Cost, load_of_machine
-from bench.peers.worker import PEERS
+from bench.peers.worker import PEERS, POOLED
 from bench.record.measured import Bench
 from bench.server import HOME, Server, filled_database, running_server
 from bench.workloads import ALL, Workload
@@ -35,6 +38,7 @@ from local.environment import own_environment
 PYTHON = ROOT / ".venv-bench-peers" / "bin" / "python"
 ROUNDS = 5
 BATON = "Baton"
+ENGINES = [*PEERS, *(f"{name}{POOLED}" for name in PEERS)]
 HEADER = f"""\
 {"":28}{"CPU, ms a step (median)":^36}{"÷ Baton's":^20}{"on the wire, a step":>22}
 {"":28}{"Postgres":>12}{"client":>12}{"sum":>12}{"record":>10}{"all":>10}{"trips":>10}{"statements":>12}{"kB WAL":>9}"""
@@ -49,7 +53,7 @@ class Peer:
     def __init__(self, name: str, url: str, monitor_url: str) -> None:
         HOME.mkdir(parents=True, exist_ok=True)
         self._name = name
-        self._log = (HOME / f"{name.lower()}.log").open("a")
+        self._log = (HOME / f"{_identifier(name)}.log").open("a")
         command = [str(PYTHON), "-m", "bench.peers.worker", name, url, monitor_url]
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=self._log, text=True, cwd=ROOT)
@@ -80,7 +84,7 @@ def main(arguments: list[str] | None = None) -> int:
     with own_environment(), running_server() as server, Path(os.devnull).open("w", encoding="ascii") as nowhere:
         logs.output.set(nowhere)  # as in ``bench.record``
         costs = _costs(server, workloads)
-        passed = {name: _passed(server, name, workloads) for name in PEERS}
+        passed = {name: _passed(server, name, workloads) for name in ENGINES}
     if options.json:
         rows = [
             {
@@ -107,7 +111,7 @@ def _costs(server: Server, workloads: Sequence[Workload]) -> dict[str, dict[str,
     with ExitStack() as stack:
         owner_url, logins = stack.enter_context(filled_database(server, _tell))
         baton = stack.enter_context(closing(Bench(owner_url, _monitor(server, owner_url), logins)))
-        peers = {name: stack.enter_context(_peer(server, name)) for name in PEERS}
+        peers = {name: stack.enter_context(_peer(server, name)) for name in ENGINES}
         for workload in workloads:
             _tell(f"{workload.name}: {workload.title}")
             baton.warm_up(workload)
@@ -139,10 +143,14 @@ def _passed(server: Server, name: str, workloads: Sequence[Workload]) -> dict[st
 @contextmanager
 def _peer(server: Server, name: str, proxy: CountingProxy | None = None) -> Iterator[Peer]:
     with (
-        server.copy(f"baton_bench_{name.lower()}") as url,
+        server.copy(f"baton_bench_{_identifier(name)}") as url,
         closing(Peer(name, proxy.url(url) if proxy else url, _monitor(server, url))) as peer,
     ):
         yield peer
+
+
+def _identifier(name: str) -> str:
+    return name.lower().replace(", ", "_")
 
 
 def _monitor(server: Server, url: str) -> str:

@@ -16,8 +16,9 @@ from bench.workloads import ALL
 
 
 class Absurd:
-    def __init__(self, url: str) -> None:
-        self._connection = psycopg.connect(url, autocommit=True)
+    def __init__(self, url: str, *, prepares: bool) -> None:
+        threshold = 5 if prepares else None  # 5 is psycopg's own
+        self._connection = psycopg.connect(url, autocommit=True, prepare_threshold=threshold)
         self._connection.execute(BUNDLED_SCHEMA_SQL.encode())
         self._client = Client(self._connection, queue_name="bench")
         self._client.create_queue()

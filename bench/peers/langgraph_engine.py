@@ -20,8 +20,9 @@ from bench.workloads import Workload
 
 
 class LangGraph:
-    def __init__(self, url: str) -> None:
-        self._connection = Connection.connect(url, autocommit=True, prepare_threshold=0, row_factory=dict_row)
+    def __init__(self, url: str, *, prepares: bool) -> None:
+        threshold = 0 if prepares else None  # 0 is LangGraph's own
+        self._connection = Connection.connect(url, autocommit=True, prepare_threshold=threshold, row_factory=dict_row)
         self._saver = PostgresSaver(self._connection)
         self._saver.setup()
         self._graphs: dict[str, Any] = {}
