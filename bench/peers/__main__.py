@@ -4,8 +4,8 @@ All engines run the same workloads on one server, each in its own process and da
 A B C D …), so that other load of the machine affects all of them. Baton's tables are filled, the peers' are empty. All
 figures are of whole runs with their launch. Agents answer immediately; Baton's AWS is a stub, and peers send no events.
 
-Baton prepares no statements, because a transaction pooler does not keep them. The peers do, as their makers ship them;
-"pooled" is a peer without.
+Baton prepares no statements, because a transaction pooler does not keep them. The peers do, as their makers ship them.
+"Unprepared" is the same peer without prepared statements.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from typing import Any
 from baton import logs
 from bench.counting_proxy import CountingProxy
 from bench.measuring import Cost, load_of_machine
-from bench.peers.worker import PEERS, POOLED
+from bench.peers.worker import PEERS, UNPREPARED
 from bench.record.measured import Bench
 from bench.server import HOME, Server, filled_database, running_server
 from bench.workloads import ALL, Workload
@@ -38,7 +38,7 @@ from local.environment import own_environment
 PYTHON = ROOT / ".venv-bench-peers" / "bin" / "python"
 ROUNDS = 5
 BATON = "Baton"
-ENGINES = [*PEERS, *(f"{name}{POOLED}" for name in PEERS)]
+ENGINES = [*PEERS, *(f"{name}{UNPREPARED}" for name in PEERS)]
 HEADER = f"""\
 {"":28}{"CPU, ms a step (median)":^36}{"÷ Baton's":^20}{"on the wire, a step":>22}
 {"":28}{"Postgres":>12}{"client":>12}{"sum":>12}{"record":>10}{"all":>10}{"trips":>10}{"statements":>12}{"kB WAL":>9}"""

@@ -30,7 +30,9 @@ class Dbos:
     def __init__(self, url: str, *, prepares: bool) -> None:
         config: DBOSConfig = {"name": "bench", "system_database_url": url, "run_admin_server": False}
         if not prepares:
-            config["db_engine_kwargs"] = {"connect_args": {"prepare_threshold": None}}
+            config["db_engine_kwargs"] = {
+                "connect_args": {"application_name": "dbos_transact", "prepare_threshold": None}
+            }
         DBOS(config=config)
         DBOS.launch()
 

@@ -1,7 +1,6 @@
 """A process that runs one peer: ``python -m bench.peers.worker PEER URL MONITOR_URL``.
 
-PEER is a name of ``PEERS``, or one with ``POOLED`` behind it: that peer as it runs behind a transaction pooler, which
-keeps no prepared statements.
+PEER is a name of ``PEERS``, or one with ``UNPREPARED`` behind it: that peer without prepared statements.
 
 It reads a line of JSON for each measurement (``{"workload": name, "runs": n}``) and answers with the cost of a run. It
 logs to stderr.
@@ -20,14 +19,14 @@ from bench.peers.engine import Engine
 from bench.workloads import ALL
 
 PEERS = {"LangGraph": "langgraph_engine", "DBOS": "dbos_engine", "Absurd": "absurd_engine"}
-POOLED = ", pooled"
+UNPREPARED = ", unprepared"
 _CLASSES = {"LangGraph": "LangGraph", "DBOS": "Dbos", "Absurd": "Absurd"}
 
 
 def main(peer: str, url: str, monitor_url: str) -> None:
     answers, sys.stdout = sys.stdout, sys.stderr
     client, published = Stopwatch(), set[str]()
-    name = peer.removesuffix(POOLED)
+    name = peer.removesuffix(UNPREPARED)
     make = getattr(importlib.import_module(f"bench.peers.{PEERS[name]}"), _CLASSES[name])
     engine: Engine = make(url, prepares=name == peer)
     with closing(engine), closing(Meters(monitor_url, client)) as meters:

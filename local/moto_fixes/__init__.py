@@ -2,14 +2,14 @@
 
 ``services`` mends Lambda, EventBridge and SQS, ``targets`` the targets of event rules. ``starts``, ``tokens``, ``ends``
 and ``catchers`` mend Step Functions: the start of an execution, the answers to task tokens, the end of an execution,
-and what follows an error that is caught. ``costs`` keeps what moto would make again.
+and what follows an error that is caught. ``reuse`` keeps what moto makes anew each time.
 ``tests/integration/simulated_aws`` has a test of each function. After an update of moto, remove the functions without
 which these tests pass. The compiler and the use cases avoid what cannot be mended cheaply.
 """
 
 from __future__ import annotations
 
-from local.moto_fixes import catchers, costs, ends, starts, targets, tokens
+from local.moto_fixes import catchers, ends, reuse, starts, targets, tokens
 from local.moto_fixes.ends import abandon_executions, report_executions
 from local.moto_fixes.services import deliver_events_to_functions, report_messages, run_functions
 
@@ -50,6 +50,5 @@ def install() -> None:
     ends.end_child_executions_with_their_parents()
     targets.keep_undelivered_events()
     targets.replay_what_was_asked_for()
-    costs.parse_definitions_once()
-    costs.keep_the_client_of_lambda()
-    costs.parse_paths_once()
+    reuse.parse_definitions_once()
+    reuse.parse_paths_once()

@@ -56,8 +56,8 @@ class Server:
         return {login: url_as(owner_url, f"baton_{login}", password) for login, password in self.passwords.items()}
 
     def set_passwords(self, owner_url: str) -> None:
-        """Set the passwords of the logins, with the hashes of a throwaway server (``local.postgres``), which exist in
-        Postgres 16 and later."""
+        """Set the passwords of the logins. A server of BATON_TEST_DATABASE_URL lacks the settings of
+        ``local.postgres``, so one round of hashing is set here. Postgres 15 does not have the setting."""
         with psycopg.connect(owner_url) as connection:
             if connection.info.server_version >= 160000:
                 connection.execute("set scram_iterations = 1")

@@ -71,7 +71,7 @@ class FakeAgent:
                 result = agent._take(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
                 body = json.dumps(result).encode()
                 with suppress(ConnectionError):  # the caller may have gone
-                    self.answer(200 if result["success"] else 422, body, content_type="application/json")
+                    self.send_answer(200 if result["success"] else 422, body, content_type="application/json")
 
         return Handler
 

@@ -77,7 +77,7 @@ class WebhookReceiver:
                 request = Received(headers["webhook-id"], headers, body, receiver._is_signed(headers, body))
                 status = receiver.answer(request)
                 with suppress(OSError):
-                    self.answer(status)
+                    self.send_answer(status)
                 with receiver._changed:
                     receiver._received.append(request)
                     receiver._changed.notify_all()

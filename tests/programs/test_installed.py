@@ -26,7 +26,7 @@ class FakeDeployment(QuietHandler):
 
     def do_GET(self) -> None:
         self.requests.append((self.path, self.headers["Authorization"]))
-        self.answer(200, json.dumps(RUNS).encode(), content_type="application/json")
+        self.send_answer(200, json.dumps(RUNS).encode(), content_type="application/json")
 
 
 @pytest.fixture

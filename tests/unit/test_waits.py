@@ -37,7 +37,12 @@ def functions(monkeypatch: pytest.MonkeyPatch) -> Mapping[str, Function]:
 def config_of(make: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> Config:
     """How the one client that ``make`` makes is set up."""
     made: list[Config] = []
-    monkeypatch.setattr(boto3, "client", lambda service, config: made.append(config) or object())
+
+    def client(service: str, config: Config) -> object:
+        made.append(config)
+        return object()
+
+    monkeypatch.setattr(boto3, "client", client)
     make()
     return made[0]
 

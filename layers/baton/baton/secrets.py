@@ -32,7 +32,7 @@ class Secrets:
 
     @cached_property
     def _provider(self) -> SecretsProvider:
-        """Without our client, it would make a session of its own, which reads botocore's data once more."""
+        """SecretsProvider makes a session of its own if it gets no client. A session reads botocore's data again."""
         with CREATION_LOCK:
             client = boto3.client("secretsmanager", config=Config(**SHORT_CALLS))
         return SecretsProvider(boto3_client=client)

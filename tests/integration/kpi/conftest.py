@@ -88,7 +88,7 @@ def mcp_url(mcp: McpFixture) -> Iterator[str]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"])).decode()
             answer = self.function.post(body, {name.lower(): value for name, value in self.headers.items()})
-            self.answer(
+            self.send_answer(
                 int(answer["statusCode"]), answer["body"].encode(), content_type=answer["headers"]["content-type"]
             )
 

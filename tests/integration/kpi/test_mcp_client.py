@@ -36,7 +36,7 @@ def serve() -> Iterator[Serve]:
         class Handler(QuietHandler):
             def do_POST(self) -> None:
                 self.rfile.read(int(self.headers["content-length"]))
-                self.answer(status, body.encode(), content_type=content_type, location="/elsewhere")
+                self.send_answer(status, body.encode(), content_type=content_type, location="/elsewhere")
 
         return McpClient(f"{opened.enter_context(serving(Handler))}/mcp?read_only=true", "token")
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from baton.errors import Conflict, EngineUnavailable, Forbidden, Invalid, NotFound
+from baton.plan import PlanUnreadable
 from baton.store.database import Database
 from baton.store.runs import Launches
 from baton.usecases.library import ArchiveRequest, PublishRequest, PublishResult
@@ -180,3 +181,13 @@ def test_an_unreadable_source_is_refused(acme_with_agents: PublishingFixture) ->
             acme_with_agents.definition(source)
         with pytest.raises(Invalid):
             acme_with_agents.agent(source)
+
+
+def test_a_plan_that_this_code_cannot_read_stops_definitions_and_no_agents(acme_with_agents: PublishingFixture) -> None:
+    acme_with_agents.definition()
+    acme_with_agents.rows(
+        "update orchestration_definitions set plan = plan || '{\"format\": 99}' where name = 'hello' returning id"
+    )
+    assert not acme_with_agents.agent().created
+    with pytest.raises(PlanUnreadable, match="has format 99"):
+        acme_with_agents.definition(HELLO.replace("version: 1.0.0", "version: 1.0.1"))

@@ -8,7 +8,9 @@ from typing import Any
 
 import boto3
 
-ACCOUNT = "us-east-1:123456789012"
+from local.template import ACCOUNT, REGION
+
+PLACE = f"{REGION}:{ACCOUNT}"  # in ARNs
 
 
 class RuleFixture:
@@ -31,7 +33,7 @@ class RuleFixture:
     def queue(self) -> tuple[str, str]:
         """The URL and the ARN of a new queue."""
         name = f"q-{uuid.uuid4()}"
-        return self.sqs.create_queue(QueueName=name)["QueueUrl"], f"arn:aws:sqs:{ACCOUNT}:{name}"
+        return self.sqs.create_queue(QueueName=name)["QueueUrl"], f"arn:aws:sqs:{PLACE}:{name}"
 
     def messages(self, url: str) -> list[Any]:
         answer = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"])

@@ -13,7 +13,7 @@ from moto.sqs.models import Queue
 
 from local import moto_fixes
 from tests.integration.simulated_aws.machines import PASSING, ROLE, create_machine, end
-from tests.integration.simulated_aws.rules import ACCOUNT, RuleFixture
+from tests.integration.simulated_aws.rules import PLACE, RuleFixture
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_a_replay_sends_the_events_of_its_span_through_the_rules_that_it_names(r
         url, arn = one.queue()
         one.target(arn)
         urls.append(url)
-    bus = "arn:aws:events:" + ACCOUNT + ":event-bus/baton"
+    bus = "arn:aws:events:" + PLACE + ":event-bus/baton"
     archive = rule.events.create_archive(ArchiveName=rule.name, EventSourceArn=bus)["ArchiveArn"]
     rule.put({"n": 1})
     [[first], _] = [rule.messages(url) for url in urls]

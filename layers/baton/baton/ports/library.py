@@ -36,6 +36,7 @@ class LibraryDefinition:
 
     @cached_property
     def plan(self) -> Plan:
+        """Raises PlanUnreadable if this code does not know the format."""
         return Plan.from_json(self.stored_plan)
 
 
